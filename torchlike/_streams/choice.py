@@ -40,41 +40,44 @@ def _swap_all(partners: np.ndarray) -> np.ndarray:
     ``held[i]`` = what place i holds when step i begins,
     result[i] = held[the hit of partners[i] before i], or partners[i] if there is none.
     """
-    steps = np.arange(len(partners), dtype=np.int64)
+    narrow = np.int32 if len(partners) < 1 << 31 else np.int64  # half the memory
+    steps = np.arange(len(partners), dtype=narrow)
     latest, earlier = _hits(partners, steps)
     own = np.flatnonzero(latest == steps)  # a step that hits itself comes too late
     latest[own] = earlier[own]
     held = _roots(np.where(latest < 0, steps, latest))
-    return np.where(earlier < 0, partners, held[earlier])
+    result = held.take(earlier, mode="clip")
+    np.copyto(result, partners, where=earlier < 0, casting="same_kind")
+    return result
 
 
 def _hits(partners, steps):
     """For each place its last hit; for each step the hit of the same place before it.
 
     Hits are peeled off from the last to the first; each round halves what is left.
+    A repeated index keeps its last value, as assignments run in order.
     """
-    table = np.full(len(partners), -1, np.int64)
-    earlier = np.full(len(partners), -1, np.int64)
-    np.put(table, partners, steps)
+    table = np.full_like(steps, -1)
+    earlier = np.full_like(steps, -1)
+    table[partners] = steps
     latest = table.copy()
-    found = table[partners]
+    found = table.take(partners)
     left = np.flatnonzero(found != steps)
-    later = found[left]
+    places, later = partners.take(left), found.take(left)
     while left.size:
-        places = partners[left]
-        np.put(table, places, left)
-        found = table[places]
-        first = found == left
-        earlier[later[first]] = left[first]
-        rest = np.flatnonzero(~first)
-        left, later = left[rest], found[rest]
+        table[places] = left
+        found = table.take(places)
+        is_last = found == left
+        peeled, rest = np.flatnonzero(is_last), np.flatnonzero(~is_last)
+        earlier[later.take(peeled)] = left.take(peeled)
+        left, places, later = left.take(rest), places.take(rest), found.take(rest)
     return latest, earlier
 
 
 def _roots(parents: np.ndarray) -> np.ndarray:
     """Follow ``parents`` until it stays, doubling the stride each round."""
     while True:
-        following = parents[parents]
+        following = parents.take(parents)
         if np.array_equal(following, parents):
             return parents
         parents = following
