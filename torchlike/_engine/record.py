@@ -68,6 +68,12 @@ class Trace:
         value.slot = -len(self.inputs)
         value.trace = self
 
+    def expose(self, value: Value) -> None:
+        """Never donate this input: its array is known outside now."""
+        if value.slot < 0:
+            array, alive, _ = self.inputs[~value.slot]
+            self.inputs[~value.slot] = (array, alive, False)
+
     def forget(self, n_inputs: int, n_scalars: dict[type, int]) -> None:
         """Take back what an op that failed had admitted."""
         for _, alive, _ in self.inputs[n_inputs:]:
