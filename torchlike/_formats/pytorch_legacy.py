@@ -15,6 +15,8 @@ import numpy as np
 
 from .pytorch_names import StorageType
 
+_DAMAGE = (ValueError, TypeError, KeyError, IndexError, AttributeError, ImportError)
+
 MAGIC = 0x1950A86A20F9469CFC6C
 PROTOCOL = 1001
 SYSTEM = {
@@ -62,9 +64,15 @@ class _Surveyor(pickle.Unpickler):
 def read_storages(file: BinaryIO, names: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """The bytes of each storage; leaves the file at its end."""
     surveyor = _Surveyor(file, names)
-    surveyor.load()
-    keys = _Surveyor(file, names).load()
-    return {str(key): _read_one(file, surveyor.item_sizes[str(key)]) for key in keys}
+    try:
+        surveyor.load()
+        keys = [str(key) for key in _Surveyor(file, names).load()]
+        sizes = [surveyor.item_sizes[key] for key in keys]
+    except _DAMAGE as error:
+        raise pickle.UnpicklingError(
+            f"the pickle is damaged ({type(error).__name__}: {error})"
+        ) from error
+    return {k: _read_one(file, n) for k, n in zip(keys, sizes, strict=True)}
 
 
 def _read_one(file: BinaryIO, item_size: int) -> np.ndarray:
