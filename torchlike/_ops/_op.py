@@ -19,8 +19,8 @@ import inspect
 from collections.abc import Callable
 
 from .. import _dtypes
-from .._errors import broadcast_shapes
 from .._engine import Number
+from .._errors import broadcast_shapes
 from . import _codegen, _promote, _registry
 
 Array = object
