@@ -18,6 +18,8 @@ from . import reduce as reduce
 from . import structure as structure
 from .evaluate import evaluate
 
+active = False  # set in a forked child
+
 
 class HostProgram:
     """Stands in for ``jax.jit(function).lower(*structs).compile()``.
@@ -30,10 +32,37 @@ class HostProgram:
         self.closed = jax.make_jaxpr(function)(*structs)
 
     def __call__(self, *arrays) -> list[np.ndarray]:
-        operands = [np.asarray(a) for a in arrays]
+        operands = [to_numpy(a) for a in arrays]
         with np.errstate(all="ignore"):
             results = evaluate(self.closed, *operands)
         return [_own(r) for r in results]
+
+
+def to_numpy(array) -> np.ndarray:
+    """Read an array of the parent, which no thread of this process will ever finish."""
+    if isinstance(array, jax.Array):
+        if any(d.platform != "cpu" for d in array.devices()):
+            raise _no_cuda()
+        if not array.is_ready():
+            raise RuntimeError(
+                "torchlike: this tensor was still being computed by another thread "
+                "when the process was forked"
+            )
+    return np.asarray(array)
+
+
+def place(array, kind: str) -> np.ndarray:
+    """What moving to a device is here: the CPU's memory is the host's."""
+    if kind != "cpu":
+        raise _no_cuda()
+    return to_numpy(array)
+
+
+def _no_cuda() -> RuntimeError:
+    return RuntimeError(
+        "Cannot re-initialize CUDA in forked subprocess. To use CUDA with "
+        "multiprocessing, you must use the 'spawn' start method"
+    )
 
 
 def _own(array: np.ndarray) -> np.ndarray:
