@@ -1,0 +1,22 @@
+"""The recording engine: knows JAX, knows no op. See README.md in this folder."""
+
+from . import fork as fork
+from .boundary import after_backward as after_backward
+from .boundary import before_backward as before_backward
+from .boundary import boundary as boundary
+from .boundary import cache_sizes as cache_sizes
+from .boundary import stats as stats
+from .boundary import synchronize as synchronize
+from .infer import Number as Number
+from .infer import infer as infer
+from .infer import signature as signature
+from .record import current as current
+from .record import move as move
+from .record import realise as realise
+from .record import record as record
+from .record import run_now as run_now
+from .value import Aval as Aval
+from .value import Value as Value
+from .value import aval as aval
+from .value import from_host as from_host
+from .value import from_jax as from_jax

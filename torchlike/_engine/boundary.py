@@ -1,0 +1,57 @@
+"""The natural places to flush, and what the engine tells about itself."""
+
+from __future__ import annotations
+
+import gc
+
+import jax
+
+from . import cache, record
+from . import stats as _stats
+from .flush import flush
+from .stats import Stats
+
+# Boundaries that begin a step: with a step half recorded, they wait for its end.
+_SOFT = frozenset({"zero_grad"})
+
+
+def boundary(name: str) -> None:
+    """Flush this thread's traces, without waiting for the device."""
+    for trace in record.traces():
+        if trace.state.parent is None:
+            continue
+        if name in _SOFT and trace.differentiable:
+            continue
+        flush(trace, name)
+
+
+def before_backward() -> None:
+    """A second backward since the last flush (accumulation) flushes first."""
+    for trace in record.traces():
+        if trace.backwards:
+            flush(trace, "second backward")
+
+
+def after_backward(place) -> None:
+    """Count a backward recorded on ``place``."""
+    trace = record.current(place)
+    if trace.state.parent is not None:
+        trace.backwards += 1
+
+
+def synchronize() -> None:
+    """Flush and wait until the devices have finished."""
+    boundary("synchronize")
+    for array in jax.live_arrays():
+        array.block_until_ready()
+
+
+def stats() -> Stats:
+    """Counters since the start of the process (a copy)."""
+    return _stats.current.copy()
+
+
+def cache_sizes() -> dict[str, int]:
+    """Sizes of the engine's caches, for leak checks."""
+    gc.collect()
+    return {"programs": cache.size(), "states": record.count_states()}

@@ -1,0 +1,1 @@
+"""A forked process never inherits a half-recorded trace."""

@@ -1,0 +1,95 @@
+"""Shape inference: what an op returns, found once per op and operand signature.
+
+The *signature* of a call has, for each operand, its ``Aval``, the Python type of a
+number, a ``Constant``, ``None`` (absent) or ``...`` (the parameter's default).
+"""
+
+from __future__ import annotations
+
+import jax
+import numpy as np
+
+from .. import _dtypes
+from .state import Constant
+from .value import Aval, Value, aval
+
+_MAX_ENTRIES = 20_000
+_NUMBERS = {float: 1.0, int: 1, complex: 1j}
+_shapes: dict[tuple, tuple[Aval, ...]] = {}
+
+
+class Number:
+    """A Python number as an op meets it: its kind, and a 0-d array holding it."""
+
+    __slots__ = ("kind", "array")
+
+    def __init__(self, kind: type, array):
+        self.kind = kind
+        self.array = array
+
+
+def signature(operands) -> tuple:
+    """The signature of a call's operands."""
+    return tuple(o.aval if o.__class__ is Value else kind_of(o) for o in operands)
+
+
+def kind_of(number):
+    """The signature entry of an operand that is no value."""
+    kind = type(number)
+    if kind is float or kind is complex or number is None or number is ...:
+        return kind if number is not None and number is not ... else number
+    if kind is int:
+        return int if -(2**63) <= number < 2**63 else Constant(number)
+    if kind is bool:
+        return Constant(number)
+    if isinstance(number, np.generic) and number.dtype.kind in "biufc":
+        return kind_of(number.item())
+    raise UnsupportedOperand(number)
+
+
+class UnsupportedOperand(TypeError):
+    """An operand is neither a tensor nor a number; the op's name is added above."""
+
+
+def infer(op, static, sig: tuple) -> tuple[Aval, ...]:
+    """The avals of the results; errors of the op are raised here."""
+    key = (op, static, sig, _dtypes.get_default_dtype())
+    found = _shapes.get(key)
+    if found is None:
+        if len(_shapes) >= _MAX_ENTRIES:
+            _shapes.clear()
+        found = _shapes[key] = _evaluate(op, static, sig)
+    return found
+
+
+def _evaluate(op, static, sig):
+    def call(arrays):
+        return op.run(fill(sig, iter(arrays)), static)
+
+    structs = [
+        s.struct() if isinstance(s, Aval) else number_struct(s)
+        for s in sig
+        if isinstance(s, Aval) or s in _NUMBERS
+    ]
+    outs = jax.eval_shape(call, structs)
+    return tuple(aval(o.shape, _dtypes.from_numpy(o.dtype)) for o in outs)
+
+
+def number_struct(kind: type) -> jax.ShapeDtypeStruct:
+    """Numbers travel in 64 bits (128 for complex)."""
+    return jax.ShapeDtypeStruct((), _dtypes.as_dtype(kind).numpy_dtype)
+
+
+def fill(sig, arrays) -> list:
+    """Put ``arrays`` where the signature has avals and numbers."""
+    operands = []
+    for s in sig:
+        if isinstance(s, Aval):
+            operands.append(next(arrays))
+        elif s in _NUMBERS:
+            operands.append(Number(s, next(arrays)))
+        elif isinstance(s, Constant):
+            operands.append(s.value)
+        else:
+            operands.append(s)
+    return operands

@@ -1,0 +1,127 @@
+"""Programs: a piece of trace compiled by XLA for given outputs and donations."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections import Counter
+
+import jax
+import numpy as np
+from jax.sharding import SingleDeviceSharding
+
+from .. import _devices
+from . import log, stats
+from .infer import Number
+from .state import Constant, Scalar, State
+
+SCALAR_KINDS = ((float, np.float64), (int, np.int64), (complex, np.complex128))
+_NOTICE_SECONDS = 10.0
+
+
+class Program:
+    """A compiled function ``(scalars…, inputs…) -> live outputs``."""
+
+    __slots__ = ("state", "live", "donated", "considered", "call", "positions")
+
+    def __init__(self, state, live, donated, considered, call):
+        self.state = state
+        self.live = live
+        self.donated = donated
+        self.considered = considered
+        self.call = call
+        self.positions = {slot: i for i, slot in enumerate(live)}
+
+
+def compile_program(state: State, live, dead, place, trigger: str) -> Program:
+    """Compile the trace that ends in ``state``.
+
+    ``live`` are the output slots wanted, ``dead`` the indices of inputs nobody else
+    holds; those whose memory an output can take over are donated.
+    """
+    path = state.path()
+    inputs = [a for s in path for a in s.new_inputs]
+    outs = [a for s in path for a in s.outs]
+    donated = _useful(dead, inputs, [outs[i] for i in live])
+    started = time.perf_counter()
+    compiled = _lower(path, live, inputs, donated, state.n_scalars, place).compile()
+    seconds = time.perf_counter() - started
+    stats.current.compiles += 1
+    stats.current.compile_seconds += seconds
+    log.compiled(state, live, trigger, seconds)
+    return Program(state, live, donated, frozenset(dead), compiled)
+
+
+def _useful(dead, inputs, outs) -> frozenset[int]:
+    wanted = Counter(outs)
+    donated = set()
+    for i in dead:
+        if wanted[inputs[i]] > 0:
+            wanted[inputs[i]] -= 1
+            donated.add(i)
+    return frozenset(donated)
+
+
+def _lower(path, live, inputs, donated, n_scalars, place):
+    needed = _needed(path, live)
+    first = len(SCALAR_KINDS)
+
+    def torchlike_step(*arguments):
+        return _evaluate(needed, live, arguments[:first], arguments[first:])
+
+    options = {}
+    if _devices.cuda_devices():
+        where = SingleDeviceSharding(_devices.jax_device(place))
+        options = {"in_shardings": where, "out_shardings": where}
+    jitted = jax.jit(
+        torchlike_step,
+        donate_argnums=tuple(first + i for i in sorted(donated)),
+        **options,
+    )
+    scalars = [jax.ShapeDtypeStruct((n_scalars[k],), t) for k, t in SCALAR_KINDS]
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Some donated buffers were not usable")
+        return jitted.lower(*scalars, *(a.struct() for a in inputs))
+
+
+def _needed(path: list[State], live) -> list[State]:
+    """The steps that the live outputs depend on, in order."""
+    wanted = set(live)
+    steps = []
+    for state in reversed(path):
+        first = state.first_out
+        if any(first + i in wanted for i in range(len(state.outs))):
+            steps.append(state)
+            wanted.update(a for a in state.args if type(a) is int and a >= 0)
+    return steps[::-1]
+
+
+def _evaluate(steps, live, scalars, inputs):
+    """Run the steps on JAX tracers."""
+    packed = {k: v for (k, _), v in zip(SCALAR_KINDS, scalars, strict=True)}
+    results = {}
+
+    def operand(a):
+        if type(a) is int:
+            return results[a] if a >= 0 else inputs[~a]
+        if isinstance(a, Scalar):
+            return Number(a.kind, packed[a.kind][a.index])
+        return a.value if isinstance(a, Constant) else a
+
+    for state in steps:
+        outs = state.op.run([operand(a) for a in state.args], state.static)
+        for i, out in enumerate(outs):
+            results[state.first_out + i] = out
+    return _distinct([results[i] for i in live], inputs)
+
+
+def _distinct(outs, inputs):
+    """Copy an output that is an input or another output: their fates differ."""
+    seen = {id(x) for x in inputs}
+    distinct = []
+    for out in outs:
+        if id(out) in seen:
+            out = jax.numpy.array(out, copy=True)
+        seen.add(id(out))
+        distinct.append(out)
+    return distinct

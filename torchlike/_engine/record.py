@@ -1,0 +1,225 @@
+"""Recording: an op becomes a step in the trie, its results pending values."""
+
+from __future__ import annotations
+
+import threading
+from weakref import ref
+
+import jax
+import numpy as np
+
+from .. import _config, _dtypes
+from .._devices import CPU, META, device
+from . import segment
+from .flush import flush
+from .infer import Number, infer, kind_of, signature
+from .state import State
+from .value import Value, from_jax, to_device
+
+_roots: dict[tuple, State] = {}
+_ARRAY_TYPES = {np.ndarray, type(jax.device_put(np.zeros(())))}
+
+
+def root(place: device) -> State:
+    """Where traces on ``place`` begin. Settings that ops read have their own root."""
+    key = (place, _dtypes.get_default_dtype(), jax.config.jax_default_matmul_precision)
+    found = _roots.get(key)
+    if found is None:
+        found = _roots.setdefault(key, State())
+    return found
+
+
+class Trace:
+    """The ops one thread has recorded on one device since the last flush."""
+
+    __slots__ = (
+        "device",
+        "state",
+        "outs",
+        "inputs",
+        "scalars",
+        "lock",
+        "limit",
+        "differentiable",
+        "backwards",
+        "recent",
+        "__weakref__",
+    )
+
+    def __init__(self, place: device):
+        self.device = place
+        self.lock = threading.RLock()
+        self.recent = None
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin anew at the root."""
+        self.state = root(self.device)
+        self.outs: list[ref] = []
+        self.inputs: list[tuple] = []
+        self.scalars = {float: [], int: [], complex: []}
+        self.limit = segment.FIRST_CHECK
+        self.differentiable = False
+        self.backwards = 0
+
+    def admit(self, value: Value) -> None:
+        """Make a concrete value an input of this trace."""
+        self.inputs.append((value.array, ref(value), not value.exposed))
+        value.slot = -len(self.inputs)
+        value.trace = self
+
+    def expose(self, value: Value) -> None:
+        """Never donate this input: its array is known outside now."""
+        if value.slot < 0:
+            array, alive, _ = self.inputs[~value.slot]
+            self.inputs[~value.slot] = (array, alive, False)
+
+    def forget(self, n_inputs: int, n_scalars: dict[type, int]) -> None:
+        """Take back what an op that failed had admitted."""
+        for _, alive, _ in self.inputs[n_inputs:]:
+            value = alive()
+            if value is not None:
+                value.trace = None
+        del self.inputs[n_inputs:]
+        for kind, n in n_scalars.items():
+            del self.scalars[kind][n:]
+
+
+class _Local(threading.local):
+    def __init__(self):
+        self.traces: dict[device, Trace] = {}
+
+
+_local = _Local()
+
+
+def current(place: device = CPU) -> Trace:
+    """This thread's trace on ``place``."""
+    trace = _local.traces.get(place)
+    if trace is None:
+        trace = _local.traces[place] = Trace(place)
+    return trace
+
+
+def count_states() -> int:
+    """How many states the tries hold."""
+    waiting, n = list(_roots.values()), 0
+    while waiting:
+        state = waiting.pop()
+        n += 1
+        waiting.extend(state.next.values())
+    return n
+
+
+def traces() -> list[Trace]:
+    """This thread's traces."""
+    return list(_local.traces.values())
+
+
+def drop_traces() -> None:
+    """Forget this thread's traces (in a forked child)."""
+    _local.traces.clear()
+
+
+def record(op, static: tuple, operands, place: device) -> tuple[State | None, list]:
+    """Record ``op``; return the state reached and the pending results.
+
+    ``operands`` are values, Python numbers, ``None`` or ``...``. With a JAX tracer
+    among them, or on the meta device, nothing is recorded and the state is None.
+    """
+    if place is META:
+        return None, _infer_only(op, static, operands, place)
+    trace = _local.traces.get(place) or current(place)
+    foreign = None
+    with trace.lock:
+        state = trace.state
+        key = [op, static]
+        for v in operands:
+            if v.__class__ is Value:
+                if v.trace is trace:
+                    key.append(v.slot)
+                elif v.array.__class__ in _ARRAY_TYPES:
+                    key.append(v.aval)
+                    trace.admit(v)
+                else:
+                    foreign = v
+                    break
+            else:
+                kind = kind_of(v)
+                if kind is float or kind is int or kind is complex:
+                    trace.scalars[kind].append(v)
+                key.append(kind)
+        if foreign is None:
+            key = tuple(key)
+            child = state.next.get(key) or _explore(trace, key, operands)
+            trace.state = child
+            outs = []
+            slot = child.first_out
+            refs = trace.outs
+            for shape_dtype in child.outs:
+                value = Value(shape_dtype, place, None, trace, slot)
+                refs.append(ref(value))
+                outs.append(value)
+                slot += 1
+            if child.cut or child.depth >= trace.limit:
+                segment.at_limit(trace)
+            elif _config.flush_every_op:
+                flush(trace, "every op")
+            return child, outs
+        trace.forget(state.n_inputs, state.n_scalars)
+    # Outside of the lock: another thread may be waiting for ours.
+    if isinstance(realise(foreign, "used elsewhere").array, jax.core.Tracer):
+        return None, run_now(op, static, operands, place)
+    return record(op, static, operands, place)
+
+
+def _explore(trace: Trace, key: tuple, operands) -> State:
+    """First time here: infer the results; an error leaves the trace as it was."""
+    state = trace.state
+    try:
+        outs = infer(key[0], key[1], signature(operands))
+    except BaseException:
+        trace.forget(state.n_inputs, state.n_scalars)
+        raise
+    return state.extend(key, outs)
+
+
+def realise(value: Value, trigger: str) -> Value:
+    """Make sure that ``value`` is concrete."""
+    if value.array is None:
+        if value.device is META:
+            raise NotImplementedError("Cannot copy out of meta tensor; no data!")
+        owner = value.trace
+        flush(owner, trigger)
+        if value.array is None:
+            raise RuntimeError("torchlike: a pending value was lost by its trace")
+    return value
+
+
+def _infer_only(op, static, operands, place):
+    outs = infer(op, static, signature(operands))
+    return [Value(a, place) for a in outs]
+
+
+def run_now(op, static, operands, place) -> list[Value]:
+    """Run an op without recording it, on JAX tracers or for their neighbours."""
+    arguments = []
+    for v in operands:
+        if v.__class__ is Value:
+            arguments.append(realise(v, "a JAX transformation").array)
+        elif type(v) in (float, int, complex):
+            arguments.append(Number(type(v), v))
+        else:
+            arguments.append(v)
+    results = []
+    for array in op.run(arguments, static):
+        results.append(from_jax(array, place))
+    return results
+
+
+def move(value: Value, place: device) -> Value:
+    """A copy of ``value`` on another device; a pending one is computed first."""
+    if place is META or value.device is META:
+        return Value(value.aval, place)
+    array = realise(value, "move to " + str(place)).array
+    return Value(value.aval, place, to_device(array, place))

@@ -1,0 +1,70 @@
+"""Where to cut a trace that meets no boundary, so that loops stay cheap to compile.
+
+When a trace reaches a check, its recorded ops are searched for a period. A loop is cut
+after a whole number of periods; the cut is remembered in the trie (``State.cut``), and
+since each later segment starts at the same phase of the loop and runs through the same
+states, all of them are one program.
+"""
+
+from __future__ import annotations
+
+from .flush import flush
+from .state import State
+
+FIRST_CHECK = 400
+HARD_LIMIT = 6400
+MAX_BYTES = 8 << 30  # of results a trace may keep alive at a check
+MIN_PERIODS = 4
+
+
+def at_limit(trace) -> None:
+    """The trace reached a cut or its next check: flush it or let it grow."""
+    state = trace.state
+    if state.cut:
+        flush(trace, "loop segment")
+        return
+    path = state.path()
+    period = find_period(path, trace)
+    if period:
+        _cut_loop(trace, path, period)
+    elif state.depth >= HARD_LIMIT or _live_bytes(trace) > MAX_BYTES:
+        state.cut = True
+        flush(trace, "op limit")
+    else:
+        trace.limit = 2 * state.depth
+
+
+def _cut_loop(trace, path: list[State], period: int) -> None:
+    """Flush now; a segment that is all loop ends after a whole number of periods."""
+    trace.state.cut = True
+    flush(trace, "loop found")
+    trace.limit = max(FIRST_CHECK // period, 1) * period
+
+
+def _live_bytes(trace) -> int:
+    return sum(v.aval.nbytes for r in trace.outs if (v := r()) is not None)
+
+
+def find_period(path: list[State], trace) -> int:
+    """The smallest period of the last half of the path, or 0.
+
+    Layers stacked in a model look periodic too, but each has its own parameters
+    (pinned inputs), whereas a loop meets the same ones again.
+    """
+    pinned = {
+        ~i
+        for i, (_, alive, _) in enumerate(trace.inputs)
+        if getattr(alive(), "pinned", 0)
+    }
+    marks = [_mark(s, pinned) for s in path[len(path) // 2 :]]
+    n = len(marks)
+    for period in range(1, n // MIN_PERIODS + 1):
+        span = max(period * (MIN_PERIODS - 1), n - 2 * period)
+        if all(marks[-1 - i] == marks[-1 - i - period] for i in range(span)):
+            return period
+    return 0
+
+
+def _mark(state: State, pinned: set[int]) -> tuple:
+    parameters = tuple(a for a in state.args if type(a) is int and a in pinned)
+    return (state.op, state.static, state.outs, len(state.new_inputs), parameters)

@@ -1,0 +1,125 @@
+"""The trie of states: every trace ever recorded, shared by their common beginnings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .value import Aval
+
+# How an operand stands in a transition's key: an output slot (>= 0), an input slot
+# (< 0), the aval of an input seen for the first time, the Python type of a number
+# that travels in the packed scalars, or a constant.
+Key = tuple[Any, ...]
+
+
+class Constant:
+    """A Python bool, or an int beyond 64 bits, inside a key (True must not equal 1)."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value):
+        self.value = value
+
+    def __eq__(self, other):
+        return (
+            isinstance(other, Constant)
+            and type(self.value) is type(other.value)
+            and self.value == other.value
+        )
+
+    def __hash__(self):
+        return hash((Constant, type(self.value), self.value))
+
+    def __repr__(self):
+        return repr(self.value)
+
+
+class Scalar:
+    """Place of a number in the packed scalars: its Python type and its index."""
+
+    __slots__ = ("kind", "index")
+
+    def __init__(self, kind: type, index: int):
+        self.kind = kind
+        self.index = index
+
+
+class State:
+    """One recorded op after another: what is known after a given sequence of ops."""
+
+    __slots__ = (
+        "parent",
+        "op",
+        "static",
+        "args",
+        "key",
+        "outs",
+        "first_out",
+        "n_outs",
+        "n_inputs",
+        "n_scalars",
+        "new_inputs",
+        "depth",
+        "next",
+        "plans",
+        "programs",
+        "cut",
+        "line",
+    )
+
+    def __init__(self, parent: State | None = None):
+        self.parent = parent
+        self.op = self.static = self.key = None
+        self.args: tuple = ()
+        self.outs: tuple[Aval, ...] = ()
+        self.new_inputs: tuple[Aval, ...] = ()
+        self.first_out = 0
+        self.n_outs = 0
+        self.n_inputs = 0
+        self.n_scalars = {float: 0, int: 0, complex: 0}
+        self.depth = 0
+        self.next: dict[Key, State] = {}
+        self.plans: dict = {}
+        self.programs: list = []
+        self.cut = False
+        self.line: str | None = None
+
+    def extend(self, key: Key, outs: tuple[Aval, ...]) -> State:
+        """Make the state reached from here by ``key``, whose results are ``outs``."""
+        child = State(self)
+        child.op, child.static, child.key = key[0], key[1], key
+        child.outs = outs
+        child.first_out = self.n_outs
+        child.n_outs = self.n_outs + len(outs)
+        child.depth = self.depth + 1
+        child.n_scalars = dict(self.n_scalars)
+        child.args, child.new_inputs = child._resolve(key[2:], self.n_inputs)
+        child.n_inputs = self.n_inputs + len(child.new_inputs)
+        self.next[key] = child
+        return child
+
+    def _resolve(self, operands, n_inputs):
+        args, new = [], []
+        for k in operands:
+            if isinstance(k, Aval):
+                args.append(~(n_inputs + len(new)))
+                new.append(k)
+            elif k in (float, int, complex):
+                args.append(Scalar(k, self.n_scalars[k]))
+                self.n_scalars[k] += 1
+            else:
+                args.append(k)
+        return tuple(args), tuple(new)
+
+    def path(self) -> list[State]:
+        """The states from the first op to this one."""
+        states = []
+        state = self
+        while state.parent is not None:
+            states.append(state)
+            state = state.parent
+        return states[::-1]
+
+    def inputs(self) -> list[Aval]:
+        """The avals of the inputs in order."""
+        return [a for state in self.path() for a in state.new_inputs]

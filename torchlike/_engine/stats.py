@@ -1,0 +1,22 @@
+"""Counters of the engine, for users, benchmarks and tests."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+
+
+@dataclasses.dataclass
+class Stats:
+    """What the engine has done in this process; times in seconds."""
+
+    compiles: int = 0
+    compile_seconds: float = 0.0
+    flushes: int = 0
+    triggers: Counter = dataclasses.field(default_factory=Counter)
+
+    def copy(self) -> Stats:
+        return dataclasses.replace(self, triggers=Counter(self.triggers))
+
+
+current = Stats()

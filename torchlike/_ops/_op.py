@@ -1,0 +1,279 @@
+"""The decorators that turn a pure JAX function into PyTorch's forms of an op.
+
+``@op`` and ``@pointwise`` read the annotations of the function they decorate:
+
+| annotation | meaning |
+| --- | --- |
+| ``Array``, ``Array | None`` | a tensor: a traced input |
+| ``Arrays`` | a sequence of tensors |
+| ``Scalar``, ``Scalar | None`` | a number (or 0-d tensor), traced: its value never compiles |
+| ``Index`` | an int, traced, handed over as a 0-d int64 array |
+| anything else | static: part of the program, hashable |
+
+See docs/adding_an_op.md.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+
+from .. import _dtypes
+from .._errors import broadcast_shapes
+from .._engine import Number
+from . import _codegen, _promote, _registry
+
+Array = object
+Arrays = object
+Scalar = object
+Index = object
+
+_DYNAMIC = ("Array", "Array | None", "Arrays", "Scalar", "Scalar | None", "Index")
+
+
+class Op:
+    """A pure function with what the engine, autograd and the API must know of it.
+
+    The engine calls ``run(operands, static)``: the operands in the order of the
+    dynamic parameters (sequences laid flat), the static arguments in theirs.
+    """
+
+    view = False
+    write: Op | None = None
+    strides = None
+
+    def __init__(self, function: Callable, *, name, promote, to_float, **flags):
+        self.function = function
+        self.name = name
+        self.parameters = flags.pop("parameters", None) or _parameters(function)
+        self.dynamic = [n for n, p in self.parameters.items() if p in _DYNAMIC]
+        self.static = [n for n, p in self.parameters.items() if p not in _DYNAMIC]
+        self.variadic = [n for n in self.dynamic if self.parameters[n] == "Arrays"]
+        self.promote = frozenset(promote)
+        self.to_float = to_float
+        self.opmath = flags.pop("opmath")
+        self.broadcasts = flags.pop("broadcasts")
+        self.differentiable = flags.pop("differentiable")
+        self._grad_name = flags.pop("backward") or _camel(name) + "Backward0"
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}>"
+
+    def grad_name(self) -> str:
+        """PyTorch's name of this op's node on the autograd graph."""
+        return self._grad_name
+
+    def run(self, operands, static) -> list:
+        """Call the function on JAX arrays; apply PyTorch's promotion around it."""
+        lengths = static[len(self.static) :]
+        arguments = self._bind(operands, lengths)
+        self._check(arguments)
+        result_dtype = compute = None
+        if self.broadcasts:
+            broadcast_shapes(*(x.shape for x in arguments.values() if _shaped(x)))
+        if self.promote:
+            promoted = [arguments[n] for n in self.promote if n in arguments]
+            result_dtype = _promote.result_dtype(_flat(promoted))
+            if self.to_float and result_dtype.category < 2:
+                result_dtype = _dtypes.get_default_dtype()
+            compute = _promote.opmath(result_dtype) if self.opmath else result_dtype
+        arguments = self._cast(arguments, compute)
+        arguments.update(zip(self.static, static, strict=False))
+        out = self.function(**arguments)
+        outs = list(out) if isinstance(out, (tuple, list)) else [out]
+        if compute is not result_dtype:
+            outs = [_promote.narrow(o, compute, result_dtype) for o in outs]
+        return outs
+
+    def _bind(self, operands, lengths) -> dict:
+        if not self.variadic:
+            return {
+                n: x
+                for n, x in zip(self.dynamic, operands, strict=True)
+                if x is not ...
+            }
+        arguments, operands, lengths = {}, iter(operands), iter(lengths)
+        for name in self.dynamic:
+            if name in self.variadic:
+                arguments[name] = tuple(next(operands) for _ in range(next(lengths)))
+            elif (x := next(operands)) is not ...:
+                arguments[name] = x
+        return arguments
+
+    def _check(self, arguments) -> None:
+        for i, name in enumerate(self.dynamic):
+            if self.parameters[name] != "Array" or name in self.promote:
+                continue
+            x = arguments.get(name)
+            if isinstance(x, (Number, bool, int)) or x is None:
+                kind = x.kind.__name__ if isinstance(x, Number) else type(x).__name__
+                raise TypeError(
+                    f"{self.name}(): argument '{name}' (position {i + 1}) must be "
+                    f"Tensor, not {kind}"
+                )
+
+    def _cast(self, arguments: dict, compute) -> dict:
+        like = compute or _promote.first_dtype(arguments.values())
+        cast = {}
+        for name, x in arguments.items():
+            kind = self.parameters[name]
+            if name in self.promote:
+                cast[name] = _promote.cast(x, compute)
+            elif kind == "Index":
+                cast[name] = x.array if isinstance(x, Number) else x
+            elif kind.startswith("Scalar"):
+                cast[name] = _promote.cast_scalar(x, like)
+            else:
+                cast[name] = x
+        return cast
+
+
+def _shaped(x) -> bool:
+    return hasattr(x, "shape") and not isinstance(x, Number)
+
+
+def _flat(items):
+    for x in items:
+        if isinstance(x, tuple):
+            yield from x
+        else:
+            yield x
+
+
+def _parameters(function) -> dict[str, str]:
+    return {
+        n: p.annotation if isinstance(p.annotation, str) else ""
+        for n, p in inspect.signature(function).parameters.items()
+    }
+
+
+def _camel(name: str) -> str:
+    return "".join(part.capitalize() for part in name.strip("_").split("_"))
+
+
+def op(
+    function: Callable | None = None,
+    *,
+    name: str | None = None,
+    scope: str | None = "torch",
+    method: bool | str = True,
+    inplace: bool = False,
+    out: bool = False,
+    promote: str = "",
+    to_float: bool = False,
+    opmath: bool = False,
+    broadcasts: bool = False,
+    differentiable: bool = True,
+    backward: str | None = None,
+    returns: tuple[str, ...] | None = None,
+    aliases: tuple[str, ...] = (),
+    varargs: str | None = None,
+):
+    """Declare an op. The decorated name becomes the function on tensors.
+
+    ``scope`` is the public module that gets the function (None: none); ``method``
+    makes it a Tensor method; ``promote`` names the parameters brought to their common
+    dtype (``to_float``: at least the default float; ``opmath``: half precision is
+    computed in float32 and rounded once); ``returns`` are the field names of a
+    multiple result; ``varargs`` is the parameter that methods also take as
+    ``x.permute(0, 1)``; ``aliases`` are further names. The ``Op`` is ``function.op``.
+    """
+
+    def decorate(f):
+        made = Op(
+            f,
+            name=name or f.__name__,
+            promote=promote.split(),
+            to_float=to_float,
+            opmath=opmath,
+            broadcasts=broadcasts,
+            differentiable=differentiable,
+            backward=backward,
+        )
+        public = _codegen.function(made, out=out, returns=returns)
+        forms = {"": public}
+        if inplace:
+            forms["_"] = _codegen.inplace(made)
+        as_method = public
+        if varargs:
+            as_method = _codegen.varargs_method(made, public, varargs)
+        for n in (made.name, *aliases):
+            _registry.add(n, forms, as_method, scope=scope, method=method)
+        return public
+
+    return decorate if function is None else decorate(function)
+
+
+def pointwise(
+    function: Callable | None = None,
+    *,
+    inplace: bool = True,
+    out: bool = True,
+    opmath: bool = True,
+    promote: str | None = None,
+    **options,
+):
+    """Declare an elementwise op: all its arrays broadcast and share a dtype."""
+
+    def decorate(f):
+        names = promote
+        if names is None:
+            kinds = _parameters(f).items()
+            names = " ".join(n for n, kind in kinds if kind.startswith("Array"))
+        forms = {"inplace": inplace, "out": out, "opmath": opmath}
+        return op(f, promote=names, broadcasts=True, **forms, **options)
+
+    return decorate if function is None else decorate(function)
+
+
+def view_op(write: Callable, *, strides: Callable | None = None, **options):
+    """Declare a view op; ``write(base, new, …)`` puts new contents back in the base.
+
+    The first parameter is the viewed array, the others are static or ``Index``.
+    ``strides(shape, strides, offset, …)`` gives the view's shape, strides, offset.
+    """
+
+    def decorate(f):
+        public = op(f, **options)
+        made = public.op
+        made.view = True
+        made.strides = strides
+        if write is not None:
+            made.write = _write_op(made, write)
+        return public
+
+    return decorate
+
+
+def _write_op(viewer: Op, write: Callable) -> Op:
+    """The op ``write(base, new, …)``; its further parameters are the viewer's."""
+    further = list(viewer.parameters.items())[1:]
+    return Op(
+        write,
+        name=viewer.name + "_write",
+        parameters={"base": "Array", "new": "Array", **dict(further)},
+        promote=(),
+        to_float=False,
+        opmath=False,
+        broadcasts=False,
+        differentiable=True,
+        backward="CopySlices",
+    )
+
+
+def composite(
+    function: Callable | None = None,
+    *,
+    name: str | None = None,
+    scope: str | None = "torch",
+    method: bool | str = False,
+    aliases: tuple[str, ...] = (),
+):
+    """Publish a function made of other ops; it is not recorded itself."""
+
+    def decorate(f):
+        for n in (name or f.__name__, *aliases):
+            _registry.add(n, {"": f}, f, scope=scope, method=method)
+        return f
+
+    return decorate if function is None else decorate(function)

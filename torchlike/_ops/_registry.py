@@ -1,0 +1,23 @@
+"""Where the ops publish themselves: functions by scope, and Tensor methods."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+functions: dict[str, dict[str, Callable]] = {}
+methods: dict[str, Callable] = {}
+
+
+def add(name, forms: dict[str, Callable], as_method, *, scope, method) -> None:
+    """Publish ``forms`` (suffix to function) of ``name``; a second time is an error."""
+    for suffix, function in forms.items():
+        if scope is not None and not (suffix and scope != "torch"):
+            _put(functions.setdefault(scope, {}), name + suffix, function)
+        if method:
+            own = method if isinstance(method, str) else name
+            _put(methods, own + suffix, as_method if not suffix else function)
+
+
+def _put(table: dict[str, Callable], name: str, function: Callable) -> None:
+    if table.setdefault(name, function) is not function:
+        raise ValueError(f"{name} is registered twice")

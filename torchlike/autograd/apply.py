@@ -1,0 +1,76 @@
+"""Call an op on tensors: record it, and its node if a gradient is wanted."""
+
+from __future__ import annotations
+
+from .._devices import CPU, META, device
+from .._engine import Value, current, move, record
+from .graph import connect
+from .grad_mode import mode
+from .variable import Storage, TensorBase
+from . import variable
+
+
+def apply(op, static: tuple, operands, place: device | None = None) -> list:
+    """Run ``op`` on tensors, numbers and None; return a list of new tensors."""
+    values = []
+    graph = False
+    for x in operands:
+        if isinstance(x, TensorBase):
+            value = x._storage.value if x._view is None else x._fresh()
+            if x._node is not None or x._requires_grad:
+                graph = True
+            if value.device is not place:
+                place = value.device if place is None else _MIXED
+            values.append(value)
+        else:
+            values.append(x)
+    if place is _MIXED:
+        place = unify_devices(values)
+    state, outs = record(op, static, values, place or CPU)
+    node = None
+    if graph and mode.enabled and op.differentiable:
+        node = _node(op, static, state, operands, values, outs, place)
+    cls = variable.tensor_class
+    results = []
+    for i, value in enumerate(outs):
+        tensor = object.__new__(cls)
+        tensor._storage = Storage(value)
+        if node is not None and value.aval.dtype.category >= 2:
+            tensor._node = node
+            tensor._output_nr = i
+        results.append(tensor)
+    return results
+
+
+_MIXED = object()
+
+
+def _node(op, static, state, operands, values, outs, place):
+    for value in outs:
+        if value.aval.dtype.category >= 2:
+            current(place).differentiable = True
+            return connect(op, static, state, operands, values, place)
+    return None
+
+
+def unify_devices(values: list) -> device:
+    """The one device of the operands; 0-d CPU tensors go wherever they are needed."""
+    places = {v.device for v in values if v.__class__ is Value and v.aval.shape}
+    places = places or {v.device for v in values if v.__class__ is Value} - {CPU}
+    if len(places) > 1:
+        names = [str(v.device) for v in values if v.__class__ is Value]
+        names = list(dict.fromkeys(names))
+        raise RuntimeError(
+            "Expected all tensors to be on the same device, but found at least two "
+            f"devices, {names[0]} and {names[1]}!"
+        )
+    (place,) = places
+    for i, v in enumerate(values):
+        if v.__class__ is Value and v.device is not place:
+            if v.aval.shape or (v.device is not CPU and place is not META):
+                raise RuntimeError(
+                    "Expected all tensors to be on the same device, but found at "
+                    f"least two devices, {place} and {v.device}!"
+                )
+            values[i] = move(v, place)
+    return place

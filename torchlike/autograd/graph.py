@@ -1,0 +1,189 @@
+"""The autograd graph: a node for each recorded differentiable op."""
+
+from __future__ import annotations
+
+import itertools
+
+from .._engine import Value, signature
+from .variable import TensorBase, wrap
+from .vjp import Plan, plan
+
+_sequence = itertools.count()
+
+
+class Node:
+    """One differentiable op: what it saved and where its gradients go.
+
+    ``edges`` has for each differentiated operand the target of its gradient and the
+    target's output number; a target is a node or a leaf tensor.
+    """
+
+    __slots__ = (
+        "plan",
+        "saved",
+        "edges",
+        "sequence",
+        "device",
+        "hooks",
+        "pre_hooks",
+        "tensor_hooks",
+        "retained",
+        "metadata",
+        "__weakref__",
+    )
+
+    def __init__(self, plan: Plan, saved, edges, device):
+        self.plan = plan
+        self.saved = saved
+        self.edges = edges
+        self.sequence = next(_sequence)
+        self.device = device
+        self.hooks = self.pre_hooks = self.tensor_hooks = self.retained = None
+
+    @property
+    def outs(self):
+        """Avals of the outputs."""
+        return self.plan.outs
+
+    def name(self) -> str:
+        """PyTorch's name of this kind of node."""
+        return self.plan.base.grad_name()
+
+    def check_alive(self) -> None:
+        """Raise if a backward freed what this node had saved."""
+        if self.saved is None:
+            raise RuntimeError(
+                "Trying to backward through the graph a second time (or directly "
+                "access saved tensors after they have already been freed). Saved "
+                "intermediate values of the graph are freed when you call .backward() "
+                "or autograd.grad(). Specify retain_graph=True if you need to "
+                "backward through the graph a second time or if you need to access "
+                "saved tensors after calling backward."
+            )
+
+    def free(self) -> None:
+        """Drop the saved values; a node that saved nothing stays usable."""
+        if self.saved:
+            self.saved = None
+
+    def given(self, grads) -> tuple[int, ...]:
+        """The outputs that have a gradient, as the plan's op wants them."""
+        return tuple(i for i, g in enumerate(grads) if g is not None)
+
+    def saved_tensors(self) -> list:
+        """The saved operands as tensors on the graph (for double backward)."""
+        targets = dict(zip(self.plan.wrt, self.edges, strict=True))
+        return [
+            on_graph(x, targets.get(i)) if x.__class__ is Value else x
+            for i, x in zip(self.plan.saved, self.saved, strict=True)
+        ]
+
+    @property
+    def next_functions(self):
+        """The nodes the gradients go to, as ``(node, output number)`` pairs."""
+        return tuple(
+            (AccumulateGrad(target), 0)
+            if isinstance(target, TensorBase)
+            else (target, nr)
+            for target, nr in self.edges
+        )
+
+    def register_hook(self, hook):
+        """Call ``hook(grad_inputs, grad_outputs)`` after this node's backward."""
+        self.hooks = {} if self.hooks is None else self.hooks
+        return RemovableHandle(self.hooks, hook)
+
+    def register_prehook(self, hook):
+        """Call ``hook(grad_outputs)`` before this node's backward."""
+        self.pre_hooks = {} if self.pre_hooks is None else self.pre_hooks
+        return RemovableHandle(self.pre_hooks, hook)
+
+    def __repr__(self) -> str:
+        return f"<{self.name()} object at {id(self):#x}>"
+
+
+class AccumulateGrad:
+    """What ``next_functions`` shows for a leaf."""
+
+    __slots__ = ("variable",)
+
+    def __init__(self, variable):
+        self.variable = variable
+
+    next_functions = ()
+
+    def name(self) -> str:
+        return "torch::autograd::AccumulateGrad"
+
+    def __repr__(self) -> str:
+        return f"<AccumulateGrad object at {id(self.variable):#x}>"
+
+    def __eq__(self, other):
+        return isinstance(other, AccumulateGrad) and self.variable is other.variable
+
+    def __hash__(self):
+        return id(self.variable)
+
+
+class RemovableHandle:
+    """Removes its hook again; usable as a context manager."""
+
+    _next = itertools.count()
+
+    def __init__(self, hooks: dict, hook):
+        self._hooks = hooks
+        self.id = next(self._next)
+        hooks[self.id] = hook
+
+    def remove(self) -> None:
+        """Take the hook away."""
+        self._hooks.pop(self.id, None)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.remove()
+
+
+def edge_of(tensor) -> tuple | None:
+    """Where the gradient of ``tensor`` goes."""
+    if tensor._node is not None:
+        return tensor._node, tensor._output_nr
+    if tensor._requires_grad:
+        return tensor._leaf_alias or tensor, 0
+    return None
+
+
+def on_graph(value: Value, edge):
+    """A tensor with a saved value whose gradient goes along ``edge``."""
+    tensor = wrap(value)
+    if edge is not None:
+        target, nr = edge
+        if isinstance(target, TensorBase):
+            tensor._requires_grad = True
+            tensor._leaf_alias = target
+        else:
+            tensor._node, tensor._output_nr = target, nr
+    return tensor
+
+
+def connect(op, static, state, operands, values, place) -> Node | None:
+    """Make the node of a call just recorded; None if no output has a gradient."""
+    wrt, edges = [], []
+    for i, x in enumerate(operands):
+        if isinstance(x, TensorBase):
+            if x._node is not None:
+                wrt.append(i)
+                edges.append((x._node, x._output_nr))
+            elif x._requires_grad:
+                wrt.append(i)
+                edges.append((x._leaf_alias or x, 0))
+    wrt = tuple(wrt)
+    if state is None:
+        how = plan(op, static, signature(values), wrt)
+    else:
+        how = state.plans.get(wrt)
+        if how is None:
+            how = state.plans[wrt] = plan(op, static, signature(values), wrt)
+    return Node(how, [values[i] for i in how.saved], edges, place)

@@ -1,0 +1,102 @@
+"""What every tensor is made of: a storage, a chain of views, autograd metadata."""
+
+from __future__ import annotations
+
+import itertools
+
+from .._engine import Value
+
+_versions = itertools.count(1)
+
+
+class Storage:
+    """The one mutable cell: it points at a value. Views and ``detach`` share it."""
+
+    __slots__ = ("value", "version", "__weakref__")
+
+    def __init__(self, value: Value):
+        self.value = value
+        self.version = 0
+
+    def write(self, value: Value) -> None:
+        """Point at a new value; views made before see it by their version."""
+        value.pinned = self.value.pinned
+        self.value = value
+        self.version += 1
+
+
+class View:
+    """How a view is computed from its base: view ops applied one after another.
+
+    ``value`` is the view's value at ``version`` of the storage.
+    """
+
+    __slots__ = ("base", "steps", "version", "value", "tracked")
+
+    def __init__(self, base, steps, version, value, tracked):
+        self.base = base
+        self.steps = steps
+        self.version = version
+        self.value = value
+        self.tracked = tracked
+
+
+class TensorBase:
+    """State of a tensor; ``torchlike.Tensor`` adds the methods.
+
+    A tensor is a leaf (``_node`` is None) or output ``_output_nr`` of ``_node``.
+    """
+
+    _storage: Storage
+    _view: View | None = None
+    _node: object | None = None
+    _output_nr: int = 0
+    _requires_grad: bool = False
+    _grad: TensorBase | None = None
+    _hooks: dict | None = None
+    _after_hooks: dict | None = None
+    _retains_grad: bool = False
+    _leaf_alias: TensorBase | None = None
+
+    def _value(self) -> Value:
+        """The current value."""
+        if self._view is None:
+            return self._storage.value
+        return self._fresh()
+
+    def _fresh(self) -> Value:
+        """The current value of a view, computed again if the storage was written."""
+        view = self._view
+        if view.version != self._storage.version:
+            replay(self)
+        return view.value
+
+
+tensor_class: type = TensorBase
+
+
+def bind_tensor_class(cls: type) -> None:
+    """Tell the autograd layer which class results have (called once by _tensor)."""
+    global tensor_class
+    tensor_class = cls
+
+
+def wrap(value: Value, cls: type | None = None):
+    """A new leaf tensor that owns ``value``."""
+    tensor = object.__new__(cls or tensor_class)
+    tensor._storage = Storage(value)
+    return tensor
+
+
+_replay = None
+
+
+def bind_replay(function) -> None:
+    """Set how a stale view is computed again (see ``autograd.views``)."""
+    global _replay
+    _replay = function
+
+
+def replay(tensor) -> None:
+    """Compute a stale view again from its base."""
+    _replay(tensor)

@@ -1,0 +1,163 @@
+"""Derivative ops: made from an op by ``jax.vjp``, recorded like any other op."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+
+from .. import _dtypes
+from .._engine import Aval, Number, infer
+from .._engine.infer import fill, number_struct
+from .._engine.state import Constant
+
+_NUMBERS = (float, int, complex)
+_MAX_PLANS = 20_000
+
+
+class VjpOp:
+    """Gradients of ``base`` with respect to the operands ``wrt``.
+
+    Its operands are the operands of ``base`` listed in ``saved``, then one cotangent
+    for each output in ``given``. What is not saved is known not to matter.
+    """
+
+    differentiable = True
+    view = None
+    to_float = False
+
+    def __init__(self, base, signature, wrt, saved, given):
+        self.base = base
+        self.signature = signature
+        self.wrt = wrt
+        self.saved = saved
+        self.given = given
+        self.name = base.name + "_backward"
+
+    def grad_name(self) -> str:
+        return self.base.grad_name() + "Backward"
+
+    def __repr__(self) -> str:
+        return f"<{self.name} of {self.wrt}>"
+
+    def run(self, operands, static):
+        primals = self._primals(operands)
+        cotangents = operands[len(self.saved) :]
+        where = self.wrt
+
+        def forward(*chosen):
+            filled = list(primals)
+            for i, x in zip(where, chosen, strict=True):
+                filled[i] = x
+            outs = self.base.run(filled, static)
+            return [outs[i] for i in self.given]
+
+        _, pull = jax.vjp(forward, *(primals[i] for i in where))
+        # PyTorch's gradient of a complex tensor is the conjugate of JAX's.
+        return [_conj(g) for g in pull([_conj(c) for c in cotangents])]
+
+    def _primals(self, operands):
+        known = dict(zip(self.saved, operands, strict=False))
+        return [
+            known[i] if i in known else _placeholder(s)
+            for i, s in enumerate(self.signature)
+        ]
+
+
+def _conj(x):
+    return jnp.conj(x) if jnp.issubdtype(x.dtype, jnp.complexfloating) else x
+
+
+def _placeholder(s):
+    if isinstance(s, Aval):
+        return jnp.zeros(s.shape, s.dtype.numpy_dtype)
+    if s in _NUMBERS:
+        return Number(s, jnp.ones((), _dtypes.as_dtype(s).numpy_dtype))
+    return s.value if isinstance(s, Constant) else s
+
+
+class Plan:
+    """How to differentiate one kind of call: what to save and which ops to record."""
+
+    __slots__ = ("base", "static", "signature", "wrt", "saved", "outs", "_ops")
+
+    def __init__(self, base, static, signature, wrt):
+        self.base = base
+        self.static = static
+        self.signature = signature
+        self.wrt = wrt
+        self.outs = infer(base, static, signature)
+        self._ops: dict[tuple, VjpOp] = {}
+        self.saved = self._find_saved()
+
+    def op(self, given: tuple[int, ...]) -> VjpOp:
+        """The op to record when the outputs ``given`` have a cotangent."""
+        found = self._ops.get(given)
+        if found is None:
+            found = self._ops[given] = VjpOp(
+                self.base, self.signature, self.wrt, self.saved, given
+            )
+        return found
+
+    def _find_saved(self) -> tuple[int, ...]:
+        candidates = tuple(
+            i
+            for i, s in enumerate(self.signature)
+            if isinstance(s, Aval) or s in _NUMBERS
+        )
+        given = differentiable_outputs(self.outs)
+        everything = VjpOp(self.base, self.signature, self.wrt, candidates, given)
+        kinds = [self.signature[i] for i in candidates]
+        kinds += [self.outs[i] for i in given]
+
+        def call(*arrays):
+            return everything.run(fill(kinds, iter(arrays)), self.static)
+
+        structs = [
+            k.struct() if isinstance(k, Aval) else number_struct(k) for k in kinds
+        ]
+        jaxpr = jax.make_jaxpr(call)(*structs).jaxpr
+        used = _used_inputs(jaxpr, [True] * len(jaxpr.outvars))
+        return tuple(i for i, u in zip(candidates, used, strict=False) if u)
+
+
+def differentiable_outputs(outs) -> tuple[int, ...]:
+    """Which outputs can have a gradient."""
+    return tuple(i for i, a in enumerate(outs) if a.dtype.category >= 2)
+
+
+def _used_inputs(jaxpr, wanted: list[bool]) -> list[bool]:
+    """Which inputs of ``jaxpr`` its wanted outputs depend on."""
+    live = {
+        id(v) for v, w in zip(jaxpr.outvars, wanted, strict=True) if w and _is_var(v)
+    }
+    for eqn in reversed(jaxpr.eqns):
+        outs = [id(v) in live for v in eqn.outvars]
+        if not any(outs):
+            continue
+        inner = eqn.params.get("jaxpr") if eqn.primitive.name in _CALLS else None
+        used = _used_inputs(inner.jaxpr, outs) if inner is not None else None
+        for i, v in enumerate(eqn.invars):
+            if _is_var(v) and (used is None or used[i]):
+                live.add(id(v))
+    return [id(v) in live for v in jaxpr.invars]
+
+
+_CALLS = frozenset({"jit", "pjit", "closed_call", "remat", "checkpoint"})
+
+
+def _is_var(v) -> bool:
+    return not hasattr(v, "val")
+
+
+_plans: dict[tuple, Plan] = {}
+
+
+def plan(op, static, signature, wrt: tuple[int, ...]) -> Plan:
+    """The plan for this kind of call, made once."""
+    key = (op, static, signature, wrt, _dtypes.get_default_dtype())
+    found = _plans.get(key)
+    if found is None:
+        if len(_plans) >= _MAX_PLANS:
+            _plans.clear()
+        found = _plans[key] = Plan(op, static, signature, wrt)
+    return found
