@@ -14,8 +14,8 @@ from ._engine import Value, from_host, from_jax, realise
 from ._ops import _registry, copies, geometry, index
 from ._size import Size
 from .autograd import api
-from .autograd.graph import RemovableHandle
 from .autograd.grad_mode import mode
+from .autograd.graph import RemovableHandle
 from .autograd.variable import TensorBase, bind_tensor_class, wrap
 from .autograd.views import assign, detached, share
 

@@ -121,6 +121,11 @@ def drop_traces() -> None:
     _local.traces.clear()
 
 
+def drop_tries() -> None:
+    """Forget every state and what was compiled for it (in a forked child)."""
+    _roots.clear()
+
+
 def record(op, static: tuple, operands, place: device) -> tuple[State | None, list]:
     """Record ``op``; return the state reached and the pending results.
 
