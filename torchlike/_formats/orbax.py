@@ -92,7 +92,7 @@ def load(
     decoder = Decoder(arrays, maker or PlainMaker(), place)
     try:
         return decoder.decode(structure["value"])
-    except (KeyError, AttributeError, IndexError) as error:
+    except (*_DAMAGE, StopIteration) as error:
         raise _damaged(path, error) from error
 
 
