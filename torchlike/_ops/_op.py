@@ -88,7 +88,9 @@ class Op:
     def _bind(self, operands, lengths) -> dict:
         if not self.variadic:
             return {
-                n: x for n, x in zip(self.dynamic, operands, strict=True) if x is not ...
+                n: x
+                for n, x in zip(self.dynamic, operands, strict=True)
+                if x is not ...
             }
         arguments, operands, lengths = {}, iter(operands), iter(lengths)
         for name in self.dynamic:
