@@ -19,8 +19,8 @@ import inspect
 from collections.abc import Callable
 
 from .. import _dtypes
-from .._errors import broadcast_shapes
 from .._engine import Number
+from .._errors import broadcast_shapes
 from . import _codegen, _promote, _registry
 
 Array = object
@@ -45,7 +45,7 @@ class Op:
     def __init__(self, function: Callable, *, name, promote, to_float, **flags):
         self.function = function
         self.name = name
-        self.parameters = _parameters(function)
+        self.parameters = flags.pop("parameters", None) or _parameters(function)
         self.dynamic = [n for n, p in self.parameters.items() if p in _DYNAMIC]
         self.static = [n for n, p in self.parameters.items() if p not in _DYNAMIC]
         self.variadic = [n for n in self.dynamic if self.parameters[n] == "Arrays"]
@@ -54,6 +54,7 @@ class Op:
         self.opmath = flags.pop("opmath")
         self.broadcasts = flags.pop("broadcasts")
         self.differentiable = flags.pop("differentiable")
+        self.check = flags.pop("check", None)
         self._grad_name = flags.pop("backward") or _camel(name) + "Backward0"
 
     def __repr__(self) -> str:
@@ -68,6 +69,8 @@ class Op:
         lengths = static[len(self.static) :]
         arguments = self._bind(operands, lengths)
         self._check(arguments)
+        if self.check is not None:
+            self.check(arguments)
         result_dtype = compute = None
         if self.broadcasts:
             broadcast_shapes(*(x.shape for x in arguments.values() if _shaped(x)))
@@ -88,7 +91,9 @@ class Op:
     def _bind(self, operands, lengths) -> dict:
         if not self.variadic:
             return {
-                n: x for n, x in zip(self.dynamic, operands, strict=True) if x is not ...
+                n: x
+                for n, x in zip(self.dynamic, operands, strict=True)
+                if x is not ...
             }
         arguments, operands, lengths = {}, iter(operands), iter(lengths)
         for name in self.dynamic:
@@ -166,6 +171,7 @@ def op(
     returns: tuple[str, ...] | None = None,
     aliases: tuple[str, ...] = (),
     varargs: str | None = None,
+    check: Callable | None = None,
 ):
     """Declare an op. The decorated name becomes the function on tensors.
 
@@ -174,7 +180,8 @@ def op(
     dtype (``to_float``: at least the default float; ``opmath``: half precision is
     computed in float32 and rounded once); ``returns`` are the field names of a
     multiple result; ``varargs`` is the parameter that methods also take as
-    ``x.permute(0, 1)``; ``aliases`` are further names. The ``Op`` is ``function.op``.
+    ``x.permute(0, 1)``; ``aliases`` are further names; ``check(arguments)`` sees the
+    dynamic arguments by name before promotion. The ``Op`` is ``function.op``.
     """
 
     def decorate(f):
@@ -187,6 +194,7 @@ def op(
             broadcasts=broadcasts,
             differentiable=differentiable,
             backward=backward,
+            check=check,
         )
         public = _codegen.function(made, out=out, returns=returns)
         forms = {"": public}
@@ -237,19 +245,26 @@ def view_op(write: Callable, *, strides: Callable | None = None, **options):
         made.view = True
         made.strides = strides
         if write is not None:
-            made.write = Op(
-                write,
-                name=made.name + "_write",
-                promote=(),
-                to_float=False,
-                opmath=False,
-                broadcasts=False,
-                differentiable=True,
-                backward="CopySlices",
-            )
+            made.write = _write_op(made, write)
         return public
 
     return decorate
+
+
+def _write_op(viewer: Op, write: Callable) -> Op:
+    """The op ``write(base, new, …)``; its further parameters are the viewer's."""
+    further = list(viewer.parameters.items())[1:]
+    return Op(
+        write,
+        name=viewer.name + "_write",
+        parameters={"base": "Array", "new": "Array", **dict(further)},
+        promote=(),
+        to_float=False,
+        opmath=False,
+        broadcasts=False,
+        differentiable=True,
+        backward="CopySlices",
+    )
 
 
 def composite(
