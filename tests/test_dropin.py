@@ -75,6 +75,14 @@ ALIAS_FACTS = {
         "    assert 'docs/differences.md' in str(e)\n"
         "else: raise SystemExit('imported')"
     ),
+    "missing name": (
+        "import torch\n"
+        "try: torch.nothing\n"
+        "except AttributeError as e:\n"
+        "    assert str(e).startswith(\"module 'torch' has no attribute 'nothing'\")\n"
+        "    assert 'docs/differences.md' in str(e) and not hasattr(torch, 'nothing')\n"
+        "else: raise SystemExit('found')"
+    ),
     "similar names": (
         "try: import torchnothing\n"
         "except ModuleNotFoundError as e: assert 'differences' not in str(e)"
@@ -209,13 +217,3 @@ def test_uninstall_puts_everything_back(tmp_path):
         assert not _dropin.installed()
     """
     passes(python("-c", textwrap.dedent(code), cwd=tmp_path))
-
-
-def test_missing_attribute_names_the_page():
-    from torchlike._dropin import missing_attribute
-
-    error = missing_attribute("torchlike.nn", "Nothing")
-    assert isinstance(error, AttributeError)
-    assert str(error).startswith("module 'torch.nn' has no attribute 'Nothing'")
-    assert "docs/differences.md" in str(error)
-    assert str(missing_attribute("torchlike", "__path2__")).endswith("'__path2__'")
