@@ -51,6 +51,13 @@ def _prune(state: State) -> None:
         state = parent
 
 
+def reset() -> None:
+    """Forget all programs; another thread may have held the lock at a fork."""
+    global _lock
+    _lock = threading.Lock()
+    _used.clear()
+
+
 def size() -> int:
     """How many programs are kept."""
     return len(_used)

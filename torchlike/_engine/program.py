@@ -11,7 +11,7 @@ import numpy as np
 from jax.sharding import SingleDeviceSharding
 
 from .. import _devices
-from . import log, stats
+from . import host, log, stats
 from .infer import Number
 from .state import Constant, Scalar, State
 
@@ -44,7 +44,7 @@ def compile_program(state: State, live, dead, place, trigger: str) -> Program:
     outs = [a for s in path for a in s.outs]
     donated = _useful(dead, inputs, [outs[i] for i in live])
     started = time.perf_counter()
-    compiled = _lower(path, live, inputs, donated, state.n_scalars, place).compile()
+    compiled = _build(path, live, inputs, donated, state.n_scalars, place)
     seconds = time.perf_counter() - started
     stats.current.compiles += 1
     stats.current.compile_seconds += seconds
@@ -62,13 +62,17 @@ def _useful(dead, inputs, outs) -> frozenset[int]:
     return frozenset(donated)
 
 
-def _lower(path, live, inputs, donated, n_scalars, place):
+def _build(path, live, inputs, donated, n_scalars, place):
     needed = _needed(path, live)
     first = len(SCALAR_KINDS)
 
     def torchlike_step(*arguments):
         return _evaluate(needed, live, arguments[:first], arguments[first:])
 
+    scalars = [jax.ShapeDtypeStruct((n_scalars[k],), t) for k, t in SCALAR_KINDS]
+    structs = [*scalars, *(a.struct() for a in inputs)]
+    if host.active:
+        return host.HostProgram(torchlike_step, structs)
     options = {}
     if _devices.cuda_devices():
         where = SingleDeviceSharding(_devices.jax_device(place))
@@ -78,10 +82,9 @@ def _lower(path, live, inputs, donated, n_scalars, place):
         donate_argnums=tuple(first + i for i in sorted(donated)),
         **options,
     )
-    scalars = [jax.ShapeDtypeStruct((n_scalars[k],), t) for k, t in SCALAR_KINDS]
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Some donated buffers were not usable")
-        return jitted.lower(*scalars, *(a.struct() for a in inputs))
+        return jitted.lower(*structs).compile()
 
 
 def _needed(path: list[State], live) -> list[State]:

@@ -68,6 +68,12 @@ class Trace:
         value.slot = -len(self.inputs)
         value.trace = self
 
+    def expose(self, value: Value) -> None:
+        """Never donate this input: its array is known outside now."""
+        if value.slot < 0:
+            array, alive, _ = self.inputs[~value.slot]
+            self.inputs[~value.slot] = (array, alive, False)
+
     def forget(self, n_inputs: int, n_scalars: dict[type, int]) -> None:
         """Take back what an op that failed had admitted."""
         for _, alive, _ in self.inputs[n_inputs:]:
@@ -113,6 +119,11 @@ def traces() -> list[Trace]:
 def drop_traces() -> None:
     """Forget this thread's traces (in a forked child)."""
     _local.traces.clear()
+
+
+def drop_tries() -> None:
+    """Forget every state and what was compiled for it (in a forked child)."""
+    _roots.clear()
 
 
 def record(op, static: tuple, operands, place: device) -> tuple[State | None, list]:

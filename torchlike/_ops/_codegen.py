@@ -77,9 +77,9 @@ def _operand(op, name: str, parameter) -> str:
 
 def _call(op, parameters) -> tuple[str, str]:
     """Source of the static tuple and of the operands."""
-    static = [
-        _NORMALISE.get(op.parameters[n], "{}").format(n) for n in op.static
-    ] + [f"len({n})" for n in op.variadic]
+    static = [_NORMALISE.get(op.parameters[n], "{}").format(n) for n in op.static] + [
+        f"len({n})" for n in op.variadic
+    ]
     operands = [_operand(op, n, parameters[n]) for n in op.dynamic]
     return _tuple(static), _tuple(operands)
 

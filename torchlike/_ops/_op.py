@@ -19,8 +19,8 @@ import inspect
 from collections.abc import Callable
 
 from .. import _dtypes
-from .._errors import broadcast_shapes
 from .._engine import Number
+from .._errors import broadcast_shapes
 from . import _codegen, _promote, _registry
 
 Array = object
@@ -45,7 +45,7 @@ class Op:
     def __init__(self, function: Callable, *, name, promote, to_float, **flags):
         self.function = function
         self.name = name
-        self.parameters = _parameters(function)
+        self.parameters = flags.pop("parameters", None) or _parameters(function)
         self.dynamic = [n for n, p in self.parameters.items() if p in _DYNAMIC]
         self.static = [n for n, p in self.parameters.items() if p not in _DYNAMIC]
         self.variadic = [n for n in self.dynamic if self.parameters[n] == "Arrays"]
@@ -245,19 +245,26 @@ def view_op(write: Callable, *, strides: Callable | None = None, **options):
         made.view = True
         made.strides = strides
         if write is not None:
-            made.write = Op(
-                write,
-                name=made.name + "_write",
-                promote=(),
-                to_float=False,
-                opmath=False,
-                broadcasts=False,
-                differentiable=True,
-                backward="CopySlices",
-            )
+            made.write = _write_op(made, write)
         return public
 
     return decorate
+
+
+def _write_op(viewer: Op, write: Callable) -> Op:
+    """The op ``write(base, new, …)``; its further parameters are the viewer's."""
+    further = list(viewer.parameters.items())[1:]
+    return Op(
+        write,
+        name=viewer.name + "_write",
+        parameters={"base": "Array", "new": "Array", **dict(further)},
+        promote=(),
+        to_float=False,
+        opmath=False,
+        broadcasts=False,
+        differentiable=True,
+        backward="CopySlices",
+    )
 
 
 def composite(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from .._devices import CPU, META, device
 from .._engine import Value, current, move, record
-from .graph import connect
-from .grad_mode import mode
-from .variable import Storage, TensorBase
 from . import variable
+from .grad_mode import mode
+from .graph import connect
+from .variable import Storage, TensorBase
 
 
 def apply(op, static: tuple, operands, place: device | None = None) -> list:

@@ -82,7 +82,8 @@ class Node:
     def next_functions(self):
         """The nodes the gradients go to, as ``(node, output number)`` pairs."""
         return tuple(
-            (AccumulateGrad(target), 0) if isinstance(target, TensorBase)
+            (AccumulateGrad(target), 0)
+            if isinstance(target, TensorBase)
             else (target, nr)
             for target, nr in self.edges
         )

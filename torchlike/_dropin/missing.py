@@ -1,0 +1,36 @@
+"""What a missing name or module says: its torch name and the page listing the gaps.
+
+A missing name is an ``AttributeError`` and a missing module a ``ModuleNotFoundError``,
+never ``NotImplementedError``: packages probe for both.
+"""
+
+from __future__ import annotations
+
+from torchlike._dropin.names import alias_name, is_own
+from torchlike._errors import GAPS_PAGE
+
+
+def missing_attribute(module: str, name: str) -> AttributeError:
+    """The error for ``module.name``; raise it from a module's ``__getattr__``."""
+    if name.startswith("__") and name.endswith("__"):
+        hint = ""
+    else:
+        hint = f"; torchlike lists what it lacks in {GAPS_PAGE}"
+    owner = alias_name(module)
+    return AttributeError(f"module '{owner}' has no attribute '{name}'{hint}")
+
+
+def missing_module(fullname: str) -> ModuleNotFoundError:
+    """The error for ``import torch.x`` where torchlike has no such module."""
+    return ModuleNotFoundError(
+        f"No module named '{fullname}'; torchlike lists what it lacks in {GAPS_PAGE}",
+        name=fullname,
+    )
+
+
+def add_gap_note(error: BaseException) -> None:
+    """Name the gaps page in an error of ``from torch import x``, worded by Python."""
+    if not isinstance(error, ImportError) or GAPS_PAGE in str(error):
+        return
+    if error.name is not None and is_own(error.name):
+        error.add_note(f"torchlike lists what it lacks in {GAPS_PAGE}")

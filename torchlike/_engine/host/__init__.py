@@ -1,0 +1,72 @@
+"""Running recorded programs on the host without XLA, in forked processes.
+
+XLA cannot compile in a forked process: its thread pools are static and their threads
+stay behind in the parent. (JAX 0.10: the first compile in a child whose parent has
+compiled before hangs or aborts, with the inherited client and with a fresh one.)
+Tracing works, and so does reading the arrays of the parent. So a forked child traces
+as ever and runs the traced program by a NumPy rule for each primitive.
+"""
+
+from __future__ import annotations
+
+import jax
+import numpy as np
+
+from . import contract as contract
+from . import elementwise as elementwise
+from . import reduce as reduce
+from . import structure as structure
+from .evaluate import evaluate
+
+active = False  # set in a forked child
+
+
+class HostProgram:
+    """Stands in for ``jax.jit(function).lower(*structs).compile()``.
+
+    Called with NumPy arrays, or ready CPU arrays of the parent's client; returns a
+    list of NumPy arrays that share no memory with each other.
+    """
+
+    def __init__(self, function, structs):
+        self.closed = jax.make_jaxpr(function)(*structs)
+
+    def __call__(self, *arrays) -> list[np.ndarray]:
+        operands = [to_numpy(a) for a in arrays]
+        with np.errstate(all="ignore"):
+            results = evaluate(self.closed, *operands)
+        return [_own(r) for r in results]
+
+
+def to_numpy(array) -> np.ndarray:
+    """Read an array of the parent, which no thread of this process will ever finish."""
+    if isinstance(array, jax.Array):
+        if any(d.platform != "cpu" for d in array.devices()):
+            raise _no_cuda()
+        if not array.is_ready():
+            raise RuntimeError(
+                "torchlike: this tensor was still being computed by another thread "
+                "when the process was forked"
+            )
+    return np.asarray(array)
+
+
+def place(array, kind: str) -> np.ndarray:
+    """What moving to a device is here: the CPU's memory is the host's."""
+    if kind != "cpu":
+        raise _no_cuda()
+    return to_numpy(array)
+
+
+def _no_cuda() -> RuntimeError:
+    return RuntimeError(
+        "Cannot re-initialize CUDA in forked subprocess. To use CUDA with "
+        "multiprocessing, you must use the 'spawn' start method"
+    )
+
+
+def _own(array: np.ndarray) -> np.ndarray:
+    """A result is immutable once handed out, so it must not be a view."""
+    if array.base is None and array.flags.c_contiguous:
+        return array
+    return np.array(array, order="C")

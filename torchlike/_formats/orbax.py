@@ -1,0 +1,134 @@
+"""Checkpoints as Orbax directories: arrays by Orbax, their structure as JSON beside.
+
+The directory is an ordinary Orbax checkpoint of a flat dictionary of arrays, which
+Orbax alone can read too, with the file ``torchlike.json``. It replaces what was at
+its path in one step (:mod:`.replace`). Orbax is imported when first needed.
+"""
+
+from __future__ import annotations
+
+import errno
+import functools
+import json
+import os
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .replace import recover, staged
+from .stored import Maker, PlainMaker, Storage
+from .structure_read import Decoder
+from .structure_write import Encoder
+
+STRUCTURE = "torchlike.json"
+_FORMAT = 1
+_OURS = re.compile(
+    r"torchlike\.json|_CHECKPOINT_METADATA|_METADATA|_sharding|_strings\.json|"
+    r"commit_success\.txt|manifest\.ocdbt|d|array_metadatas|ocdbt\.process_\d+|\..*"
+)
+_DAMAGE = (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError)
+
+
+@functools.cache
+def _orbax():
+    import orbax.checkpoint
+
+    return orbax.checkpoint
+
+
+def is_checkpoint(path: str) -> bool:
+    """Whether ``path`` is a directory this module wrote."""
+    return os.path.isfile(os.path.join(path, STRUCTURE))
+
+
+def save(obj: Any, path: str, describe: Callable, is_size: Callable) -> None:
+    """Write ``obj`` to ``path``; a kill at any moment leaves the old or the new.
+
+    What cannot be written raises TypeError before anything is touched.
+    """
+    encoder = Encoder(describe, is_size)
+    structure = {"format": _FORMAT, "value": encoder.encode(obj)}
+    structure["arrays"] = list(encoder.arrays)
+    check_replaceable(path)
+    with staged(path) as new:
+        if encoder.arrays:
+            _save_arrays(new, encoder.arrays)
+        else:
+            os.mkdir(new)
+        with open(os.path.join(new, STRUCTURE), "w", encoding="ascii") as file:
+            json.dump(structure, file)
+
+
+def check_replaceable(path: str) -> None:
+    """Refuse to replace a directory that holds anything but a checkpoint of ours."""
+    if not os.path.isdir(path):
+        return
+    foreign = [n for n in os.listdir(path) if not _OURS.fullmatch(n)]
+    if foreign or (os.listdir(path) and not is_checkpoint(path)):
+        raise IsADirectoryError(
+            errno.EISDIR,
+            "Is a directory with other things than a checkpoint in it, so it is not "
+            f"replaced (found {(foreign or os.listdir(path))[0]!r})",
+            path,
+        )
+
+
+def _save_arrays(path: str, arrays: dict[str, np.ndarray]) -> None:
+    ocp = _orbax()
+    with ocp.Checkpointer(ocp.PyTreeCheckpointHandler()) as checkpointer:
+        checkpointer.save(path, arrays)
+
+
+def load(
+    path: str,
+    maker: Maker | None = None,
+    place: Callable[[Storage], Storage] = lambda storage: storage,
+) -> Any:
+    """Read what :func:`save` wrote at ``path``."""
+    structure = _read_structure(path)
+    arrays = _load_arrays(path, structure["arrays"])
+    decoder = Decoder(arrays, maker or PlainMaker(), place)
+    try:
+        return decoder.decode(structure["value"])
+    except (KeyError, AttributeError, IndexError) as error:
+        raise _damaged(path, error) from error
+
+
+def _read_structure(path: str) -> dict:
+    try:
+        with open(os.path.join(path, STRUCTURE), encoding="ascii") as file:
+            structure = json.load(file)
+        version, _, _ = structure["format"], structure["value"], structure["arrays"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise _damaged(path, error) from error
+    if version != _FORMAT:
+        raise RuntimeError(
+            f"{path} was written by a newer torchlike (its format is {version}, the "
+            f"newest known here is {_FORMAT})"
+        )
+    return structure
+
+
+def _load_arrays(path: str, names: list[str]) -> dict[str, np.ndarray]:
+    if not names:
+        return {}
+    ocp = _orbax()
+    as_numpy = {n: ocp.RestoreArgs(restore_type=np.ndarray) for n in names}
+    how = ocp.args.PyTreeRestore(restore_args=as_numpy)
+    try:
+        with ocp.Checkpointer(ocp.PyTreeCheckpointHandler()) as checkpointer:
+            return checkpointer.restore(os.path.abspath(path), args=how)
+    except _DAMAGE as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: str, error: Exception) -> RuntimeError:
+    first = str(error).strip().split("\n")[0][:300]
+    return RuntimeError(
+        f"The checkpoint at {path} is damaged: {type(error).__name__}: {first}"
+    )
+
+
+__all__ = ["check_replaceable", "is_checkpoint", "load", "recover", "save"]

@@ -1,0 +1,118 @@
+"""Uniform, normal, exponential, Cauchy and log-normal draws.
+
+**Source** PyTorch 2.13's streams, compared draw by draw; float64 results of arrays
+of 64 elements and more may differ from PyTorch's in the last bit.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from torchlike import _dtypes
+from torchlike._streams.floats import cast, fma, libm, unit32, unit64
+from torchlike._streams.twister import Twister
+
+_BLOCK = 16  # two rows of 8: radii from the first, angles from the second
+
+
+def uniform(
+    twister: Twister, count: int, dtype: _dtypes.dtype, low: float, high: float
+) -> np.ndarray:
+    """Values in [low, high); one that rounds up to ``high`` becomes ``low``."""
+    if dtype is _dtypes.float64:
+        return _below(fma(unit64(twister, count), high - low, low), low, high)
+    width = float(np.float32(high) - np.float32(low))
+    drawn = fma(unit32(twister, count), width, low)
+    return _below(cast(drawn, dtype), low, high)
+
+
+def _below(x: np.ndarray, low: float, high: float) -> np.ndarray:
+    if x.itemsize >= 4 and (low, high) == (0, 1):
+        return x
+    x[x == x.dtype.type(high)] = x.dtype.type(low)
+    return x
+
+
+def normal(
+    twister: Twister, count: int, dtype: _dtypes.dtype, mean: float, std: float
+) -> np.ndarray:
+    """Blocks of 16 from 16 elements on; below that pairs in float64."""
+    if count < _BLOCK:
+        return normal_strided(twister, count, dtype, mean, std)
+    if dtype.itemsize < 4:
+        return _normal_narrow(twister, count, dtype, mean, std)
+    unit = unit64 if dtype is _dtypes.float64 else unit32
+    drawn = unit(twister, count)
+    whole = count - count % _BLOCK
+    drawn[:whole] = _box_muller(drawn[:whole], mean, std)
+    if whole < count:
+        drawn[-_BLOCK:] = _box_muller(unit(twister, _BLOCK), mean, std)
+    return drawn
+
+
+def normal_strided(
+    twister: Twister, count: int, dtype: _dtypes.dtype, mean: float, std: float
+) -> np.ndarray:
+    """Pairs at any size, as PyTorch fills a tensor that is not contiguous."""
+    return cast(normal_pairs(twister, count, mean, std), dtype)
+
+
+def _normal_narrow(twister, count, dtype, mean, std):
+    """16-bit floats draw no uniforms for the elements the tail will replace."""
+    result = np.empty(count, dtype.numpy_dtype)
+    whole = count - count % _BLOCK
+    result[:whole] = _box_muller(unit32(twister, whole), mean, std)
+    if whole < count:
+        result[-_BLOCK:] = _box_muller(unit32(twister, _BLOCK), mean, std)
+    return result
+
+
+def _box_muller(x: np.ndarray, mean: float, std: float) -> np.ndarray:
+    blocks = x.reshape(-1, 2, 8)
+    radius = np.sqrt(-2 * np.log(1 - blocks[:, 0]))
+    theta = x.dtype.type(2 * math.pi) * blocks[:, 1]
+    result = np.empty_like(blocks)
+    np.multiply(radius, np.cos(theta), out=result[:, 0])
+    np.multiply(radius, np.sin(theta), out=result[:, 1])
+    return fma(result, std, mean).reshape(-1)
+
+
+def normal_pairs(twister: Twister, count: int, mean: float, std: float) -> np.ndarray:
+    """float64 normals; the sine of an odd last pair waits for the next call."""
+    samples = np.empty(count + 2)  # a spare in front, half a pair behind
+    start = 0
+    if count and twister.spare is not None:
+        samples[0], twister.spare, start = twister.spare, None, 1
+    pairs = (count - start + 1) // 2
+    u = unit64(twister, 2 * pairs)
+    radius = np.sqrt(-2.0 * libm("log1p", -u[1::2]))
+    theta = 2.0 * math.pi * u[0::2]
+    end = start + 2 * pairs
+    samples[start:end:2] = radius * libm("cos", theta)
+    samples[start + 1 : end : 2] = radius * libm("sin", theta)
+    if end > count:
+        twister.spare = float(samples[count])
+    return fma(samples[:count], std, mean)
+
+
+def exponential(
+    twister: Twister, count: int, dtype: _dtypes.dtype, rate: float
+) -> np.ndarray:
+    scale = -1.0 / rate
+    return cast(scale * libm("log1p", -unit64(twister, count)), dtype)
+
+
+def cauchy(
+    twister: Twister, count: int, dtype: _dtypes.dtype, median: float, sigma: float
+) -> np.ndarray:
+    tangent = libm("tan", math.pi * (unit64(twister, count) - 0.5))
+    return cast(fma(tangent, sigma, median), dtype)
+
+
+def log_normal(
+    twister: Twister, count: int, dtype: _dtypes.dtype, mean: float, std: float
+) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        return cast(np.exp(normal_pairs(twister, count, mean, std)), dtype)

@@ -1,0 +1,85 @@
+"""Rounding as PyTorch's kernels round: fused multiply-adds, libm, narrow types."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from torchlike import _dtypes
+
+_LIBM_BELOW = 64  # up to here the C library's own functions are quick enough
+_SPLITTER = np.float64(2**27 + 1)
+_MASK53 = np.uint64(2**53 - 1)
+_MASK24 = np.uint32(2**24 - 1)
+
+
+def unit64(twister, count: int) -> np.ndarray:
+    """Uniform float64 in [0, 1) with 53 random bits."""
+    longs = twister.longs(count)
+    longs &= _MASK53
+    return longs * 2.0**-53
+
+
+def unit32(twister, count: int) -> np.ndarray:
+    """Uniform float32 in [0, 1) with 24 random bits."""
+    words = twister.words(count)
+    words &= _MASK24
+    result = words.astype(np.float32)
+    result *= np.float32(2.0**-24)
+    return result
+
+
+def fma(x: np.ndarray, scale: float, shift: float) -> np.ndarray:
+    """``x * scale + shift`` rounded once, as compiled PyTorch does it.
+
+    float32 goes through float64, which is exact but for ties of a tie; float64 adds
+    back the error of the product and of the sum.
+    """
+    if scale == 1 and shift == 0:
+        return x
+    if x.dtype == np.float32:
+        wide = x.astype(np.float64) * float(np.float32(scale))
+        return (wide + float(np.float32(shift))).astype(np.float32)
+    return _fma64(x, np.float64(scale), np.float64(shift))
+
+
+def _fma64(x, scale, shift):
+    product = x * scale
+    x_high, scale_high = _high_half(x), _high_half(scale)
+    x_low, scale_low = x - x_high, scale - scale_high
+    error = x_high * scale_high - product
+    error += x_high * scale_low + x_low * scale_high
+    error += x_low * scale_low
+    total = product + shift
+    part = total - product
+    lost = (product - (total - part)) + (shift - part)
+    result = total + (lost + error)
+    return np.where(np.isfinite(result), result, total)
+
+
+def _high_half(x):
+    spread = x * _SPLITTER
+    return spread - (spread - x)
+
+
+def libm(name: str, x: np.ndarray) -> np.ndarray:
+    """A float64 function; small arrays through libm, so that every bit agrees.
+
+    NumPy's vector form of the same function may differ in the last bit.
+    """
+    if x.size >= _LIBM_BELOW:
+        return getattr(np, name)(x)
+    function = getattr(math, name)
+    return np.array([function(value) for value in x.tolist()], np.float64)
+
+
+def cast(x: np.ndarray, dtype: _dtypes.dtype) -> np.ndarray:
+    """C's conversion; 16-bit floats round by way of float32, integers wrap."""
+    target = dtype.numpy_dtype
+    if x.dtype == target:
+        return x
+    with np.errstate(over="ignore", invalid="ignore"):
+        if dtype.is_floating_point and dtype.itemsize < 4:
+            return x.astype(np.float32).astype(target)
+        return x.astype(target)
