@@ -1,1 +1,3 @@
 from . import activation as activation
+from . import linear as linear
+from . import norm as norm

@@ -32,7 +32,7 @@ def absolute(x):
 def require_float(x, kernel: str) -> None:
     """PyTorch's error for a kernel that has no integer form."""
     if not jnp.issubdtype(x.dtype, jnp.inexact):
-        raise NotImplementedError(f'"{kernel}" not implemented for \'{dtype_name(x)}\'')
+        raise NotImplementedError(f"\"{kernel}\" not implemented for '{dtype_name(x)}'")
 
 
 def reduction_name(reduction: str, size_average, reduce) -> str:

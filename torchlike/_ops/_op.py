@@ -173,8 +173,8 @@ def op(
     """Declare an op. The decorated name becomes the function on tensors.
 
     ``scope`` names the public modules that get the function (None: none); ``method``
-    makes it a Tensor method; ``inplace_flag`` adds a parameter ``inplace=False``; ``promote`` names the parameters brought to their common
-    dtype (``to_float``: at least the default float; ``opmath``: half precision is
+    makes it a Tensor method; ``inplace_flag`` adds a parameter ``inplace=False``;
+    ``promote`` names the parameters brought to their common dtype (``to_float``: at least the default float; ``opmath``: half precision is
     computed in float32 and rounded once); ``returns`` are the field names of a
     multiple result; ``varargs`` is the parameter that methods also take as
     ``x.permute(0, 1)``; ``aliases`` are further names. The ``Op`` is ``function.op``.

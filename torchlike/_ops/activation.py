@@ -220,7 +220,9 @@ def tanhshrink(input: Array) -> Array:
 def glu(input: Array, dim: int = -1) -> Array:
     """The first half of ``dim`` times the sigmoid of the second."""
     if input.ndim == 0:
-        raise RuntimeError("glu does not support scalars because halving size must be even")
+        raise RuntimeError(
+            "glu does not support scalars because halving size must be even"
+        )
     dim = wrap_dim(dim, input.ndim)
     if input.shape[dim] % 2:
         raise RuntimeError(

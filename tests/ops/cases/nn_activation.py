@@ -19,9 +19,7 @@ FIRST_ONLY = {"elu", "selu", "celu", "hardsigmoid", "hardswish"}
 
 ROWS = [case(n, X).with_(second=n != "hardsigmoid") for n in SMOOTH + PIECEWISE]
 ROWS += [case(n, KINKS).with_(second=n not in FIRST_ONLY) for n in SMOOTH + PIECEWISE]
-ROWS += [
-    case(n, BIG[:6]).with_(second=False) for n in "elu gelu silu softplus".split()
-]
+ROWS += [case(n, BIG[:6]).with_(second=False) for n in "elu gelu silu softplus".split()]
 ROWS += [case(n, X).with_(half="bfloat16") for n in "relu gelu silu elu".split()]
 ROWS += [case(n, X).with_(half="float16") for n in ("gelu", "softplus")]
 ROWS += [case(n, const(np.array([np.nan]))) for n in SMOOTH + PIECEWISE]
