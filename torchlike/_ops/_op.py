@@ -27,6 +27,8 @@ Array = object
 Arrays = object
 Scalar = object
 Index = object
+Ints = object
+Dtype = object
 
 _DYNAMIC = ("Array", "Array | None", "Arrays", "Scalar", "Scalar | None", "Index")
 
