@@ -555,6 +555,17 @@ def view_as_complex(input: Array) -> Array:
     return lax.complex(input[..., 0], input[..., 1])
 
 
-def part(tensor, index: int):
-    """The real (0) or imaginary (1) part as a view."""
-    return select_fixed(view_as_real(tensor), -1, index)
+@view_op(
+    lambda base, new: lax.complex(new, base.imag), name="real", scope=None, method=False
+)
+def real_part(input: Array) -> Array:
+    """The real part of a complex tensor."""
+    return input.real
+
+
+@view_op(
+    lambda base, new: lax.complex(base.real, new), name="imag", scope=None, method=False
+)
+def imag_part(input: Array) -> Array:
+    """The imaginary part of a complex tensor."""
+    return input.imag
