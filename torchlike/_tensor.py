@@ -294,8 +294,7 @@ class Tensor(TensorBase):
                 "can't retain_grad on Tensor that has requires_grad=False"
             )
         if self._node is not None:
-            self._node.retained = self._node.retained or {}
-            self._node.retained[self._output_nr] = weakref.ref(self)
+            self._node.extras().retained[self._output_nr] = weakref.ref(self)
             self._retains_grad = True
 
     @property
@@ -312,10 +311,8 @@ class Tensor(TensorBase):
         if self._node is None:
             self._hooks = {} if self._hooks is None else self._hooks
             return RemovableHandle(self._hooks, hook)
-        self._node.tensor_hooks = self._node.tensor_hooks or {}
-        return RemovableHandle(
-            self._node.tensor_hooks.setdefault(self._output_nr, {}), hook
-        )
+        hooks = self._node.extras().tensor_hooks
+        return RemovableHandle(hooks.setdefault(self._output_nr, {}), hook)
 
     def register_post_accumulate_grad_hook(self, hook) -> RemovableHandle:
         """Call ``hook(tensor)`` after a gradient was added to ``.grad``."""

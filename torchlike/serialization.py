@@ -21,10 +21,8 @@ from ._formats.safe_globals import get_safe_globals as get_safe_globals
 from ._formats.safe_globals import safe_globals as safe_globals
 from ._formats.safe_globals import trusted_names
 from ._formats.tensors import Describer, TensorMaker
-from ._formats.tensors import rebuild_tensor as rebuild_tensor
 from ._formats.unpickle import Passing
-from ._tensor import Size
-from .nn.parameter import Parameter
+from ._size import Size
 
 DEFAULT_PROTOCOL = 2
 _FORMATS = ("orbax", "pytorch")
@@ -149,7 +147,7 @@ def load(
         )
     full = weights_only is False or pickle_module is not None
     options = {
-        "maker": TensorMaker(Parameter, Size),
+        "maker": TensorMaker(),
         "place": placer(map_location),
         "trusted": trusted_names(),
         "full": full,

@@ -7,5 +7,4 @@ in the processes that ``multiprocessing`` spawns from it; ``uninstall()`` undoes
 from torchlike._dropin.alias import install as install
 from torchlike._dropin.alias import installed as installed
 from torchlike._dropin.alias import uninstall as uninstall
-from torchlike._dropin.missing import missing_attribute as missing_attribute
 from torchlike._dropin.names import REPORTED_VERSION as REPORTED_VERSION

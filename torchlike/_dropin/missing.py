@@ -1,23 +1,12 @@
-"""What a missing name or module says: its torch name and the page listing the gaps.
+"""What a missing module says: its torch name and the page listing the gaps.
 
-A missing name is an ``AttributeError`` and a missing module a ``ModuleNotFoundError``,
-never ``NotImplementedError``: packages probe for both.
+It is a ``ModuleNotFoundError``, never ``NotImplementedError``: packages probe for it.
 """
 
 from __future__ import annotations
 
-from torchlike._dropin.names import alias_name, is_own
+from torchlike._dropin.names import is_own
 from torchlike._errors import GAPS_PAGE
-
-
-def missing_attribute(module: str, name: str) -> AttributeError:
-    """The error for ``module.name``; raise it from a module's ``__getattr__``."""
-    if name.startswith("__") and name.endswith("__"):
-        hint = ""
-    else:
-        hint = f"; torchlike lists what it lacks in {GAPS_PAGE}"
-    owner = alias_name(module)
-    return AttributeError(f"module '{owner}' has no attribute '{name}'{hint}")
 
 
 def missing_module(fullname: str) -> ModuleNotFoundError:

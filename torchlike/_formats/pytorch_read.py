@@ -12,6 +12,7 @@ import pickle
 import struct
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
@@ -24,6 +25,10 @@ from .stored import Maker, PlainMaker, Storage
 from .unpickle import SafeUnpickler
 
 _NEWEST_VERSION = 10
+_ZIP_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, struct.error),
+    *(NotImplementedError, RuntimeError),  # odd compression, encryption
+)
 _CORRUPTED = (
     "If you are seeing this error, there is a high likelihood that your checkpoint "
     "file is corrupted. This can happen if the checkpoint was not saved properly, was "
@@ -159,7 +164,7 @@ def _text(value: Any) -> str:
 def _open_archive(file: BinaryIO) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, OSError, struct.error, NotImplementedError) as error:
+    except _ZIP_DAMAGE as error:
         raise RuntimeError(
             "PytorchStreamReader failed reading zip archive: failed finding central "
             f"directory. {_CORRUPTED}"
@@ -195,7 +200,7 @@ def _record(
             f"PytorchStreamReader failed locating file {name}: file not found. This "
             "zip file was not written by torch.save, or is damaged."
         ) from None
-    except (zipfile.BadZipFile, EOFError, OSError, ValueError, struct.error) as error:
+    except _ZIP_DAMAGE as error:
         raise RuntimeError(
             f"PytorchStreamReader failed reading file {name}: {error}. {_CORRUPTED}"
         ) from error

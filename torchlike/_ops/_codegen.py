@@ -146,13 +146,24 @@ def _body(op, name: str, signature: str, action: str) -> str:
     )
 
 
-def function(op, *, out: bool, returns):
-    """The function form: ``torch.add(input, other, *, alpha=1, out=None)``."""
+def function(op, *, out: bool, returns, inplace_flag: bool = False):
+    """The function form: ``torch.add(input, other, *, alpha=1, out=None)``.
+
+    With ``inplace_flag`` it also takes ``inplace=False``, as activations do.
+    """
     parameters = inspect.signature(op.function).parameters
-    signature, defaults = _signature(parameters, ["out=None"] if out else [])
+    extra = ["out=None"] if out else ["inplace=False"] if inplace_flag else []
+    signature, defaults = _signature(parameters, extra)
+    if inplace_flag:
+        signature = signature.replace("*, inplace", "inplace")
     values = dict(defaults)
     result = "_apply(_op, {static}, operands)"
-    if returns:
+    if inplace_flag:
+        action = (
+            "if inplace:\n            return _inplace(_op, {static}, operands)\n"
+            f"        (result,) = {result}"
+        )
+    elif returns:
         values["_Result"] = _result_type(op.name, returns)
         action = f"result = _Result(*{result})"
     elif returns == ():

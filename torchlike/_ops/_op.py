@@ -27,6 +27,8 @@ Array = object
 Arrays = object
 Scalar = object
 Index = object
+Ints = object
+Dtype = object
 
 _DYNAMIC = ("Array", "Array | None", "Arrays", "Scalar", "Scalar | None", "Index")
 
@@ -161,6 +163,7 @@ def op(
     scope: str | None = "torch",
     method: bool | str = True,
     inplace: bool = False,
+    inplace_flag: bool = False,
     out: bool = False,
     promote: str = "",
     to_float: bool = False,
@@ -175,9 +178,9 @@ def op(
 ):
     """Declare an op. The decorated name becomes the function on tensors.
 
-    ``scope`` is the public module that gets the function (None: none); ``method``
-    makes it a Tensor method; ``promote`` names the parameters brought to their common
-    dtype (``to_float``: at least the default float; ``opmath``: half precision is
+    ``scope`` names the public modules that get the function (None: none); ``method``
+    makes it a Tensor method; ``inplace_flag`` adds a parameter ``inplace=False``;
+    ``promote`` names the parameters brought to their common dtype (``to_float``: at least the default float; ``opmath``: half precision is
     computed in float32 and rounded once); ``returns`` are the field names of a
     multiple result; ``varargs`` is the parameter that methods also take as
     ``x.permute(0, 1)``; ``aliases`` are further names; ``check(arguments)`` sees the
@@ -196,7 +199,9 @@ def op(
             backward=backward,
             check=check,
         )
-        public = _codegen.function(made, out=out, returns=returns)
+        public = _codegen.function(
+            made, out=out, returns=returns, inplace_flag=inplace_flag
+        )
         forms = {"": public}
         if inplace:
             forms["_"] = _codegen.inplace(made)

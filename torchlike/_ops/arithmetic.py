@@ -30,7 +30,8 @@ def _check_alpha(input, alpha):
 
 
 def _scaled(x, alpha):
-    return x if alpha is 1 else (x * alpha).astype(x.dtype)  # noqa: F632
+    unscaled = isinstance(alpha, int) and alpha == 1
+    return x if unscaled else (x * alpha).astype(x.dtype)
 
 
 @pointwise

@@ -13,12 +13,18 @@ from .variable import Storage, TensorBase
 def apply(op, static: tuple, operands, place: device | None = None) -> list:
     """Run ``op`` on tensors, numbers and None; return a list of new tensors."""
     values = []
-    graph = False
+    edges = None
     for x in operands:
         if isinstance(x, TensorBase):
             value = x._storage.value if x._view is None else x._fresh()
-            if x._node is not None or x._requires_grad:
-                graph = True
+            node = x._node
+            if node is not None or x._requires_grad:
+                if edges is None:
+                    edges, mask = [], 0
+                mask |= 1 << len(values)
+                edges.append(
+                    (x._leaf_alias or x, 0) if node is None else (node, x._output_nr)
+                )
             if value.device is not place:
                 place = value.device if place is None else _MIXED
             values.append(value)
@@ -28,8 +34,8 @@ def apply(op, static: tuple, operands, place: device | None = None) -> list:
         place = unify_devices(values)
     state, outs = record(op, static, values, place or CPU)
     node = None
-    if graph and mode.enabled and op.differentiable:
-        node = _node(op, static, state, operands, values, outs, place)
+    if edges is not None and mode.enabled and op.differentiable:
+        node = connect(op, static, state, values, edges, mask, outs, place)
     cls = variable.tensor_class
     results = []
     for i, value in enumerate(outs):
@@ -43,14 +49,6 @@ def apply(op, static: tuple, operands, place: device | None = None) -> list:
 
 
 _MIXED = object()
-
-
-def _node(op, static, state, operands, values, outs, place):
-    for value in outs:
-        if value.aval.dtype.category >= 2:
-            current(place).differentiable = True
-            return connect(op, static, state, operands, values, place)
-    return None
 
 
 def unify_devices(values: list) -> device:
