@@ -1,4 +1,4 @@
-"""``python -m benchmarks`` (``make bench``): measure, print, write docs/benchmarks.*."""
+"""``python -m benchmarks`` (``make bench``): measure, print, write docs/benchmarks."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 
 from benchmarks.figures import Figure, Runs
-from benchmarks.runs import COMPILED, TORCHLIKE, Failed, Framework, run
+from benchmarks.runs import COMPILED, Failed, Framework, run
 
 Results = dict[str, Runs]  # script -> framework -> repeats
 Failures = dict[tuple[str, str], str]  # (script, framework) -> why
@@ -52,8 +52,7 @@ def _plan(figures, compiled) -> dict[str, tuple[tuple[Framework, ...], bool]]:
 
 
 def _turn(frameworks: tuple[Framework, ...], repeat: int) -> tuple[Framework, ...]:
-    """Start with another framework at each repeat; torchlike leads the first."""
-    assert frameworks[0] is TORCHLIKE
+    """Start with another framework at each repeat."""
     turn = repeat % len(frameworks)
     return frameworks[turn:] + frameworks[:turn]
 
