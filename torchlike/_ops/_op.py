@@ -174,6 +174,7 @@ def op(
     returns: tuple[str, ...] | None = None,
     aliases: tuple[str, ...] = (),
     varargs: str | None = None,
+    view: bool = False,
     check: Callable | None = None,
 ):
     """Declare an op. The decorated name becomes the function on tensors.
@@ -183,8 +184,9 @@ def op(
     ``promote`` names the parameters brought to their common dtype (``to_float``: at least the default float; ``opmath``: half precision is
     computed in float32 and rounded once); ``returns`` are the field names of a
     multiple result; ``varargs`` is the parameter that methods also take as
-    ``x.permute(0, 1)``; ``aliases`` are further names; ``check(arguments)`` sees the
-    dynamic arguments by name before promotion. The ``Op`` is ``function.op``.
+    ``x.permute(0, 1)``; ``aliases`` are further names; ``view`` is for ``@view_op``;
+    ``check(arguments)`` sees the dynamic arguments by name before promotion. The
+    ``Op`` is ``function.op``.
     """
 
     def decorate(f):
@@ -199,6 +201,7 @@ def op(
             backward=backward,
             check=check,
         )
+        made.view = view
         public = _codegen.function(
             made, out=out, returns=returns, inplace_flag=inplace_flag
         )
@@ -245,9 +248,8 @@ def view_op(write: Callable, *, strides: Callable | None = None, **options):
     """
 
     def decorate(f):
-        public = op(f, **options)
+        public = op(f, view=True, **options)
         made = public.op
-        made.view = True
         made.strides = strides
         if write is not None:
             made.write = _write_op(made, write)
