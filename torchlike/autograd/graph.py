@@ -172,7 +172,8 @@ def edge_of(tensor) -> tuple | None:
     if tensor._node is not None:
         return tensor._node, tensor._output_nr
     if tensor._requires_grad:
-        return tensor._leaf_alias or tensor, 0
+        alias = tensor._leaf_alias
+        return tensor if alias is None else alias, 0
     return None
 
 
