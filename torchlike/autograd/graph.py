@@ -67,7 +67,7 @@ class Node:
 
     def name(self) -> str:
         """PyTorch's name of this kind of node."""
-        return self.plan.base.grad_name()
+        return self.plan.grad_name()
 
     def check_alive(self) -> None:
         """Raise if a backward freed what this node had saved."""
