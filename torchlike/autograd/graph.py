@@ -169,7 +169,7 @@ def edge_of(tensor) -> tuple | None:
     if tensor._node is not None:
         return tensor._node, tensor._output_nr
     if tensor._requires_grad:
-        return tensor._leaf_alias or tensor, 0
+        return tensor if tensor._leaf_alias is None else tensor._leaf_alias, 0
     return None
 
 
