@@ -53,6 +53,10 @@ _NORMALISE = {
 }
 
 
+def _apply_view(op, static, operands) -> list:
+    return [apply_view(op, static, operands[0], operands[1:])]
+
+
 def _elide(x, default):
     """``...`` for a number that is the parameter's default: no traced input then."""
     return ... if x.__class__ is default.__class__ and x == default else x
@@ -107,7 +111,7 @@ def _signature(parameters, extra: list[str]) -> tuple[str, dict]:
 def _compile(op, name: str, source: str, values: dict):
     namespace = {
         "_op": op,
-        "_apply": apply_view if op.view else apply,
+        "_apply": _apply_view if op.view else apply,
         "_ints": _ints,
         "_index": _index,
         "_float": _float,

@@ -176,18 +176,26 @@ def op(
     returns: tuple[str, ...] | None = None,
     aliases: tuple[str, ...] = (),
     varargs: str | None = None,
+    view: bool = False,
     check: Callable | None = None,
 ):
     """Declare an op. The decorated name becomes the function on tensors.
 
     ``scope`` names the public modules that get the function (None: none); ``method``
     makes it a Tensor method; ``inplace_flag`` adds a parameter ``inplace=False``;
+<<<<<<< HEAD
     ``promote`` names the parameters brought to their common dtype (``to_float``: at
     least the default float; ``opmath``: half precision is computed in float32 and
     rounded once); ``backward`` is the name of the autograd node, or a function of the
     static arguments (by name) and the plan of the call that gives it; ``returns`` are
     the field names of a multiple result; ``varargs`` is the parameter that methods
     also take as ``x.permute(0, 1)``; ``aliases`` are further names;
+=======
+    ``promote`` names the parameters brought to their common dtype (``to_float``: at least the default float; ``opmath``: half precision is
+    computed in float32 and rounded once); ``returns`` are the field names of a
+    multiple result; ``varargs`` is the parameter that methods also take as
+    ``x.permute(0, 1)``; ``aliases`` are further names; ``view`` is for ``@view_op``;
+>>>>>>> main
     ``check(arguments)`` sees the dynamic arguments by name before promotion. The
     ``Op`` is ``function.op``.
     """
@@ -204,6 +212,7 @@ def op(
             backward=backward,
             check=check,
         )
+        made.view = view
         public = _codegen.function(
             made, out=out, returns=returns, inplace_flag=inplace_flag
         )
@@ -250,9 +259,8 @@ def view_op(write: Callable, *, strides: Callable | None = None, **options):
     """
 
     def decorate(f):
-        public = op(f, **options)
+        public = op(f, view=True, **options)
         made = public.op
-        made.view = True
         made.strides = strides
         if write is not None:
             made.write = _write_op(made, write)

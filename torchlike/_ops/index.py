@@ -38,7 +38,7 @@ def getitem(tensor: TensorBase, index):
     if gathers:
         places, tensors = _advanced(result, gathers)
         return _gather(result, tensors, places)
-    return views.apply_view(_alias.op, (), result) if result is tensor else result
+    return apply_view(_alias.op, (), result) if result is tensor else result
 
 
 def setitem(tensor: TensorBase, index, value) -> None:

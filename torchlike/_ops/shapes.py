@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .._errors import wrap_dim
+from .._errors import broadcast_shapes, wrap_dim
 from ..autograd.variable import TensorBase, View
 from ..autograd.views import check_inplace
-from . import views
+from . import unary, views
 from ._op import composite
 
 
@@ -232,8 +232,6 @@ def atleast_3d(*tensors):
 @composite
 def broadcast_tensors(*tensors):
     """Views of the tensors in their common shape."""
-    from .._errors import broadcast_shapes
-
     if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)):
         tensors = tuple(tensors[0])
     size = broadcast_shapes(*map(_shape, tensors))
@@ -282,33 +280,8 @@ for _name, _get in {
     composite(property(_get), name=_name, scope=None, method=True)
 
 
-def _imaginary(tensor):
-    if not tensor.dtype.is_complex:
-        raise RuntimeError(
-            "imag is not implemented for tensors with non-complex dtypes."
-        )
-    return views.part(tensor, 1)
-
-
-composite(
-    property(lambda t: views.part(t, 0) if t.dtype.is_complex else t),
-    name="real",
-    scope=None,
-    method=True,
-)
-composite(property(_imaginary), name="imag", scope=None, method=True)
-
-
-@composite
-def real(input):
-    """The real part, as a view."""
-    return views.part(input, 0) if input.dtype.is_complex else input
-
-
-@composite
-def imag(input):
-    """The imaginary part, as a view."""
-    return _imaginary(input)
+composite(property(unary.real), name="real", scope=None, method=True)
+composite(property(unary.imag), name="imag", scope=None, method=True)
 
 
 # ----- a tensor that becomes a view of itself ----------------------------------------

@@ -553,8 +553,3 @@ def view_as_complex(input: Array) -> Array:
     if not input.ndim or input.shape[-1] != 2:
         raise RuntimeError("Tensor must have a last dimension of size 2")
     return lax.complex(input[..., 0], input[..., 1])
-
-
-def part(tensor, index: int):
-    """The real (0) or imaginary (1) part as a view."""
-    return select_fixed(view_as_real(tensor), -1, index)

@@ -23,7 +23,9 @@ def apply(op, static: tuple, operands, place: device | None = None) -> list:
                     edges, mask = [], 0
                 mask |= 1 << len(values)
                 edges.append(
-                    (x if x._leaf_alias is None else x._leaf_alias, 0) if node is None else (node, x._output_nr)
+                    (x if x._leaf_alias is None else x._leaf_alias, 0)
+                    if node is None
+                    else (node, x._output_nr)
                 )
             if value.device is not place:
                 place = value.device if place is None else _MIXED
