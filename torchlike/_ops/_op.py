@@ -183,19 +183,13 @@ def op(
 
     ``scope`` names the public modules that get the function (None: none); ``method``
     makes it a Tensor method; ``inplace_flag`` adds a parameter ``inplace=False``;
-<<<<<<< HEAD
     ``promote`` names the parameters brought to their common dtype (``to_float``: at
     least the default float; ``opmath``: half precision is computed in float32 and
     rounded once); ``backward`` is the name of the autograd node, or a function of the
     static arguments (by name) and the plan of the call that gives it; ``returns`` are
     the field names of a multiple result; ``varargs`` is the parameter that methods
     also take as ``x.permute(0, 1)``; ``aliases`` are further names;
-=======
-    ``promote`` names the parameters brought to their common dtype (``to_float``: at least the default float; ``opmath``: half precision is
-    computed in float32 and rounded once); ``returns`` are the field names of a
-    multiple result; ``varargs`` is the parameter that methods also take as
-    ``x.permute(0, 1)``; ``aliases`` are further names; ``view`` is for ``@view_op``;
->>>>>>> main
+    ``view`` is for ``@view_op``;
     ``check(arguments)`` sees the dynamic arguments by name before promotion. The
     ``Op`` is ``function.op``.
     """
