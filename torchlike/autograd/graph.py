@@ -70,7 +70,7 @@ class Node:
         """PyTorch's name of this kind of node."""
         if self.extra is not None and self.extra.name:
             return self.extra.name
-        return self.plan.base.grad_name()
+        return self.plan.grad_name()
 
     def check_alive(self) -> None:
         """Raise if a backward freed what this node had saved."""
