@@ -121,4 +121,5 @@ def test_every_layer_is_there():
         "FractionalMaxPool2d",
         "FractionalMaxPool3d",
         "LinearCrossEntropyLoss",
+        "LinearCrossEntropyOptions",
     }
