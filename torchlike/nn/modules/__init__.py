@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..module import Module as Module
+from . import module as module
 from .activation import CELU as CELU
 from .activation import ELU as ELU
 from .activation import GELU as GELU
