@@ -118,8 +118,7 @@ def _page(table: list[dict], where: dict, options: dict) -> str:
     return PAGE.format(
         figures=as_markdown(figures_table(table)),
         steps=as_markdown(steps_table(table)),
-        versions=versions,
-        **where,
+        **{**where, "versions": versions},
         **options,
     )
 
