@@ -9,7 +9,7 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 
-COLOURS = ("tab:orange", "tab:red", "lightcoral", "tab:purple", "tab:blue")
+COLOURS = ("tab:orange", "tab:red", "lightcoral", "tab:blue", "tab:purple")
 
 
 def draw(path: Path, table: list[dict]) -> None:
