@@ -129,8 +129,9 @@ PAGE = """\
 
 Written by `make bench`; do not edit. Each script of `benchmarks/scripts/` is one text
 that runs unmodified on PyTorch and on torchlike, each time in a process of its own;
-{options[repeats]} repeats of {options[seconds]:g} s, frameworks interleaved, medians. "As fast as
-PyTorch" compares with the better of PyTorch's usual number of threads and one.
+{options[repeats]} repeats of {options[seconds]:g} s, frameworks interleaved, medians.
+"As fast as PyTorch" compares with the better of PyTorch's usual number of threads and
+one.
 
 {machine[cores]} cores ({machine[processor]}, {machine[system]}), Python
 {machine[python]}, {versions}; load average at the end {machine[load_at_the_end]}.
