@@ -62,15 +62,19 @@ def save(obj: Any, path: str, describe: Callable, is_size: Callable) -> None:
 
 
 def check_replaceable(path: str) -> None:
-    """Refuse to replace a directory that holds anything but a checkpoint of ours."""
+    """Refuse to replace a directory that is anything but a checkpoint of ours."""
     if not os.path.isdir(path):
         return
+    if not is_checkpoint(path):
+        raise IsADirectoryError(
+            errno.EISDIR, "Is a directory, and not a checkpoint to replace", path
+        )
     foreign = [n for n in os.listdir(path) if not _OURS.fullmatch(n)]
-    if foreign or (os.listdir(path) and not is_checkpoint(path)):
+    if foreign:
         raise IsADirectoryError(
             errno.EISDIR,
-            "Is a directory with other things than a checkpoint in it, so it is not "
-            f"replaced (found {(foreign or os.listdir(path))[0]!r})",
+            f"Is a checkpoint with something else in it ({foreign[0]!r}), so it is not "
+            "replaced",
             path,
         )
 
@@ -92,7 +96,7 @@ def load(
     decoder = Decoder(arrays, maker or PlainMaker(), place)
     try:
         return decoder.decode(structure["value"])
-    except (KeyError, AttributeError, IndexError) as error:
+    except (*_DAMAGE, StopIteration) as error:
         raise _damaged(path, error) from error
 
 

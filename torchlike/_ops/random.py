@@ -299,11 +299,8 @@ def _normal_of_tensors(mean, std, generator):
     means, stds = isinstance(mean, TensorBase), isinstance(std, TensorBase)
     shapes = [x._value().aval.shape for x in (mean, std) if isinstance(x, TensorBase)]
     like = mean if means else std
-    order = memory_order(like) if len(shapes) == 1 else None
-    site = Site(
-        *(broadcast_shapes(*shapes), _dtype(like), place_of(like)),
-        *(generator, order, order is None),
-    )
+    shape = broadcast_shapes(*shapes)
+    site = Site(shape, _dtype(like), place_of(like), generator)
     spread = 1.0 if stds else check.number("normal", "std", 2, std)
     shift = 0.0 if means else check.number("normal", "mean", 1, mean)
     if stds and _dtype(std).is_complex:

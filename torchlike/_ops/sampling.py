@@ -19,7 +19,6 @@ from . import _device_random as on_device
 from . import _fills, _write
 from . import _random_checks as check
 from ._draw import choose, device_key, host, place_of
-from ._fill_order import memory_order
 from ._fills import Site
 from ._op import Array, Index, composite, op
 
@@ -62,8 +61,7 @@ def bernoulli(input, p=None, *, generator=None, out=None):
     """
     value = input._value()
     kind = value.aval.dtype if out is None else out._value().aval.dtype
-    order = memory_order(input)
-    site = Site(value.aval.shape, kind, value.device, generator, order, order is None)
+    site = Site(value.aval.shape, kind, value.device, generator)
     if p is None:
         result = bernoulli_of(input, site)
     elif isinstance(p, TensorBase):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .._errors import broadcast_shapes, wrap_dim
 from ..autograd.variable import TensorBase, View
 from ..autograd.views import check_inplace
-from . import unary, views
+from . import views
 from ._op import composite
 
 
@@ -280,8 +280,27 @@ for _name, _get in {
     composite(property(_get), name=_name, scope=None, method=True)
 
 
-composite(property(unary.real), name="real", scope=None, method=True)
-composite(property(unary.imag), name="imag", scope=None, method=True)
+# ----- complex parts -----------------------------------------------------------------
+
+
+@composite
+def real(input):
+    """The real part as a view; a real tensor itself."""
+    return views.real_part(input) if input.dtype.is_complex else input
+
+
+@composite
+def imag(input):
+    """The imaginary part as a view."""
+    if not input.dtype.is_complex:
+        raise RuntimeError(
+            "imag is not implemented for tensors with non-complex dtypes."
+        )
+    return views.imag_part(input)
+
+
+composite(property(real), name="real", scope=None, method=True)
+composite(property(imag), name="imag", scope=None, method=True)
 
 
 # ----- a tensor that becomes a view of itself ----------------------------------------

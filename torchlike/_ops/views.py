@@ -553,3 +553,19 @@ def view_as_complex(input: Array) -> Array:
     if not input.ndim or input.shape[-1] != 2:
         raise RuntimeError("Tensor must have a last dimension of size 2")
     return lax.complex(input[..., 0], input[..., 1])
+
+
+@view_op(
+    lambda base, new: lax.complex(new, base.imag), name="real", scope=None, method=False
+)
+def real_part(input: Array) -> Array:
+    """The real part of a complex tensor."""
+    return input.real
+
+
+@view_op(
+    lambda base, new: lax.complex(base.real, new), name="imag", scope=None, method=False
+)
+def imag_part(input: Array) -> Array:
+    """The imaginary part of a complex tensor."""
+    return input.imag

@@ -22,11 +22,11 @@ def apply(op, static: tuple, operands, place: device | None = None) -> list:
                 if edges is None:
                     edges, mask = [], 0
                 mask |= 1 << len(values)
-                edges.append(
-                    (x if x._leaf_alias is None else x._leaf_alias, 0)
-                    if node is None
-                    else (node, x._output_nr)
-                )
+                if node is not None:
+                    edges.append((node, x._output_nr))
+                else:
+                    alias = x._leaf_alias
+                    edges.append((x if alias is None else alias, 0))
             if value.device is not place:
                 place = value.device if place is None else _MIXED
             values.append(value)

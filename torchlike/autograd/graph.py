@@ -14,9 +14,10 @@ _sequence = itertools.count()
 class Extra:
     """What few nodes have: hooks, tensors that keep their gradient, metadata."""
 
-    __slots__ = ("hooks", "pre_hooks", "tensor_hooks", "retained", "metadata")
+    __slots__ = ("hooks", "pre_hooks", "tensor_hooks", "retained", "metadata", "name")
 
     def __init__(self):
+        self.name: str | None = None  # instead of the op's
         self.hooks: dict = {}  # id: hook(grad_inputs, grad_outputs)
         self.pre_hooks: dict = {}  # id: hook(grad_outputs)
         self.tensor_hooks: dict[int, dict] = {}  # output number: {id: hook(grad)}
@@ -67,6 +68,8 @@ class Node:
 
     def name(self) -> str:
         """PyTorch's name of this kind of node."""
+        if self.extra is not None and self.extra.name:
+            return self.extra.name
         return self.plan.grad_name()
 
     def check_alive(self) -> None:
@@ -169,7 +172,8 @@ def edge_of(tensor) -> tuple | None:
     if tensor._node is not None:
         return tensor._node, tensor._output_nr
     if tensor._requires_grad:
-        return tensor if tensor._leaf_alias is None else tensor._leaf_alias, 0
+        alias = tensor._leaf_alias
+        return tensor if alias is None else alias, 0
     return None
 
 

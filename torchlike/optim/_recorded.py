@@ -9,9 +9,7 @@ from .._devices import CPU
 from .._engine import record
 from .._tensor import Tensor
 from ..autograd.apply import unify_devices
-from ..autograd.grad_mode import enable_grad, no_grad
-from ..autograd.variable import wrap
-from ..autograd.views import assign
+from ..autograd.grad_mode import enable_grad
 from ._counters import Counters, filled
 from .optimizer import Optimizer
 
@@ -152,11 +150,7 @@ def run_step(op, static, params, grads, vectors, entries, hyper) -> None:
     place, values = _values(operands)
     _, outs = record(op, (*static, *lengths), values, place)
     for target, new in zip(targets, outs, strict=True):
-        if target._view is None:
-            target._storage.write(new)
-        else:
-            with no_grad():
-                assign(target, wrap(new))
+        target._write(new)
 
 
 def _values(operands) -> tuple:
