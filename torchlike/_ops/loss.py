@@ -151,7 +151,7 @@ def huber_loss(
     delta: float = 1.0,
     weight: Array | None = None,
 ) -> Array:
-    """(input - target)² / 2 within delta, delta · (|input - target| - delta / 2) above."""
+    """d² / 2 within delta, delta · (d - delta / 2) above; d is |input - target|."""
     if delta <= 0:
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
     reduction = reduction_name(reduction, None, None)
