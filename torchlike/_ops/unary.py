@@ -18,7 +18,7 @@ from ._check import (
     real_only,
 )
 from ._forms import overloaded
-from ._op import Array, op, pointwise, view_op
+from ._op import Array, op, pointwise
 
 
 @pointwise(aliases=("absolute",))
@@ -204,44 +204,8 @@ def _finite(x, nan, posinf, neginf):
     return jnp.where(x == -jnp.inf, jnp.asarray(low, x.dtype), x)
 
 
-def _write_real(base, new):
-    return lax.complex(new, jnp.imag(base))
-
-
-def _write_imag(base, new):
-    return lax.complex(jnp.real(base), new)
-
-
-@view_op(_write_real, name="real", scope=None, method=False)
-def real_part(input: Array) -> Array:
-    """The real part, a view."""
-    return jnp.real(input)
-
-
-@view_op(_write_imag, name="imag", scope=None, method=False)
-def imag_part(input: Array) -> Array:
-    """The imaginary part, a view."""
-    return jnp.imag(input)
-
-
 def _is_complex(tensor: TensorBase) -> bool:
     return tensor._value().aval.dtype.is_complex
-
-
-@overloaded(method=False)
-def real(input):
-    """The real part: a view; a real tensor itself."""
-    return real_part(input) if _is_complex(input) else input
-
-
-@overloaded(method=False)
-def imag(input):
-    """The imaginary part: a view."""
-    if not _is_complex(input):
-        raise RuntimeError(
-            "imag is not implemented for tensors with non-complex dtypes."
-        )
-    return imag_part(input)
 
 
 @pointwise(name="conj", scope=None, method=False, out=False, inplace=False)
