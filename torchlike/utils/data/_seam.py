@@ -72,4 +72,4 @@ def reduce_tensor(t: Tensor):
     """How a plain host tensor is pickled between processes; None for another."""
     if type(t) is not Tensor or (array := host_array(t)) is None:
         return None
-    return _rebuild_tensor, (np.ascontiguousarray(array),)
+    return _rebuild_tensor, (np.asarray(array, order="C"),)
