@@ -252,3 +252,16 @@ def result_type(tensors, zero_dim, numbers) -> dtype:
             else:
                 result = own
     return result if result is not None else _default
+
+
+class layout:
+    """How elements are stored; only ``torch.strided`` is."""
+
+    def __init__(self, name: str):
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"torch.{self.name}"
+
+
+strided = layout("strided")

@@ -30,20 +30,26 @@ def check_seed(seed: int) -> int:
 class Generator:
     """``Generator(device="cpu")``: a stream of random numbers with its own seed."""
 
-    def __init__(self, device="cpu"):
+    def __init__(self, device="cpu", *, on_host: bool = False):
         self._device = _devices.device(device)
         self._lock = threading.RLock()
         if self._device.type == "meta":
             raise RuntimeError("META device type not an accelerator.")
         if self._device.type == "cuda":
             self._device = _devices.normalise(self._device)
-            self._seed, self._offset, self._twister = 0, 0, None
+        if self._device.type == "cuda" and not on_host:
+            self._seed, self._offset, self._twister = DEFAULT_SEED, 0, None
         else:
             self._twister = Twister(DEFAULT_SEED)
 
     @property
     def device(self) -> _devices.device:
         return self._device
+
+    @property
+    def on_host(self) -> bool:
+        """Whether numbers are drawn on the host, in PyTorch's CPU streams."""
+        return self._twister is not None
 
     def manual_seed(self, seed: int, /) -> Generator:
         """Seed with an integer in [-2^63, 2^64) and return the generator."""

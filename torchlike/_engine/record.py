@@ -68,6 +68,12 @@ class Trace:
         value.slot = -len(self.inputs)
         value.trace = self
 
+    def expose(self, value: Value) -> None:
+        """Never donate this input: its array is known outside now."""
+        if value.slot < 0:
+            array, alive, _ = self.inputs[~value.slot]
+            self.inputs[~value.slot] = (array, alive, False)
+
     def forget(self, n_inputs: int, n_scalars: dict[type, int]) -> None:
         """Take back what an op that failed had admitted."""
         for _, alive, _ in self.inputs[n_inputs:]:
@@ -144,7 +150,11 @@ def record(op, static: tuple, operands, place: device) -> tuple[State | None, li
                     foreign = v
                     break
             else:
-                kind = kind_of(v)
+                try:
+                    kind = kind_of(v)
+                except TypeError:
+                    trace.forget(state.n_inputs, state.n_scalars)
+                    raise
                 if kind is float or kind is int or kind is complex:
                     trace.scalars[kind].append(v)
                 key.append(kind)

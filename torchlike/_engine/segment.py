@@ -52,7 +52,9 @@ def find_period(path: list[State], trace) -> int:
     (pinned inputs), whereas a loop meets the same ones again.
     """
     pinned = {
-        ~i for i, (_, alive, _) in enumerate(trace.inputs) if getattr(alive(), "pinned", 0)
+        ~i
+        for i, (_, alive, _) in enumerate(trace.inputs)
+        if getattr(alive(), "pinned", 0)
     }
     marks = [_mark(s, pinned) for s in path[len(path) // 2 :]]
     n = len(marks)

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from .pytorch_names import StorageType
+from .unpickle import SafeUnpickler
 
 MAGIC = 0x1950A86A20F9469CFC6C
 PROTOCOL = 1001
@@ -24,47 +25,55 @@ SYSTEM = {
 }
 
 
-class _Anything:
-    """Stands for every object of a pickle that is only being passed over."""
+class _Surveyor(SafeUnpickler):
+    """Passes over a pickle, calls nothing at all, notes the storages.
 
-    def __new__(cls, *arguments, **keywords):
-        return object.__new__(cls)
-
-    def _ignore(self, *arguments, **keywords) -> None:
-        pass
-
-    def __call__(self, *arguments, **keywords) -> _Anything:
-        return self
-
-    __setstate__ = append = extend = add = __setitem__ = __init__ = _ignore
-
-
-class _Surveyor(pickle.Unpickler):
-    """Passes over a pickle, imports and calls nothing, notes the storages."""
+    Everything made by a call is None to it.
+    """
 
     def __init__(self, file: BinaryIO, names: Mapping[str, Any]):
-        super().__init__(file, encoding="latin1")
-        self.names = names
+        super().__init__(file, names, {}, self._note)
         self.item_sizes: dict[str, int] = {}
 
-    def find_class(self, module: str, name: str) -> Any:
-        found = self.names.get(f"{module}.{name}")
-        return found if isinstance(found, StorageType) else _Anything
+    def _global(self) -> None:
+        found = self.names.get(f"{self._line()}.{self._line()}")
+        self.stack.append(found if isinstance(found, StorageType) else None)
 
-    def persistent_load(self, identifier: Any) -> None:
-        if isinstance(identifier, tuple) and len(identifier) > 2:
-            kind, key = identifier[1:3]
-            if isinstance(kind, StorageType):
-                size = kind.dtype.itemsize if kind.dtype else 1
-                self.item_sizes[str(key)] = size
+    def _made(self) -> None:
+        self.stack.pop()  # its arguments
+        self.stack[-1] = None
+
+    def _extend(self, items: list[Any]) -> None:
+        if self.stack[-1] is not None:
+            super()._extend(items)
+
+    def _set_items(self, items: list[Any], name: str) -> None:
+        pass  # keys need not even be hashable
+
+    def _note(self, identifier: tuple) -> None:
+        kind, key = identifier[1:3]
+        if isinstance(kind, StorageType):
+            self.item_sizes[str(key)] = kind.dtype.itemsize if kind.dtype else 1
+
+    actions = {
+        **SafeUnpickler.actions,
+        pickle.GLOBAL: _global,
+        pickle.REDUCE: _made,
+        pickle.NEWOBJ: _made,
+        pickle.BUILD: lambda m: m.stack.pop(),
+    }
 
 
 def read_storages(file: BinaryIO, names: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """The bytes of each storage; leaves the file at its end."""
     surveyor = _Surveyor(file, names)
     surveyor.load()
-    keys = _Surveyor(file, names).load()
-    return {str(key): _read_one(file, surveyor.item_sizes[str(key)]) for key in keys}
+    keys = [str(key) for key in _Surveyor(file, names).load()]
+    unknown = [key for key in keys if key not in surveyor.item_sizes]
+    if unknown:
+        raise pickle.UnpicklingError(f"the pickle is damaged (no storage {unknown[0]})")
+    sizes = [surveyor.item_sizes[key] for key in keys]
+    return {k: _read_one(file, n) for k, n in zip(keys, sizes, strict=True)}
 
 
 def _read_one(file: BinaryIO, item_size: int) -> np.ndarray:

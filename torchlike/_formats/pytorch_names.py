@@ -54,6 +54,7 @@ class Names:
             "collections.OrderedDict": collections.OrderedDict,
             "collections.Counter": collections.Counter,
             "builtins.set": set,
+            "builtins.bytes": lambda: b"",  # how protocol 2 writes empty bytes
             "builtins.bytearray": bytearray,
             "builtins.complex": complex,
             "_codecs.encode": encode,

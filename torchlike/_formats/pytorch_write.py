@@ -52,13 +52,14 @@ _V2 = _Name("torch._utils", "_rebuild_tensor_v2")
 _V3 = _Name("torch._utils", "_rebuild_tensor_v3")
 _META = _Name("torch._utils", "_rebuild_meta_tensor_no_storage")
 _PARAMETER = _Name("torch._utils", "_rebuild_parameter")
+_ENCODE = _Name("_codecs", "encode")
 _SIZE = _Name("torch", "Size")
 _DEVICE = _Name("torch", "device")
 _TYPES = {d: _Name("torch", d.name) for d in _dtypes.ALL}
 
 
-class _Pickler(pickle._Pickler):
-    """Pickles an object; ``storages`` are then the storages it mentions, by key."""
+class _Naming:
+    """Part of a pickler; ``storages`` are then the storages it mentioned, by key."""
 
     def __init__(
         self, file, protocol: int, describe: Describe, is_size: Sizes, legacy: bool
@@ -89,12 +90,14 @@ class _Pickler(pickle._Pickler):
         return (*identifier, None) if self.legacy else identifier
 
     def reducer_override(self, obj: Any) -> Any:
+        if type(obj) is bytes and not obj and self.proto < 3:
+            return _ENCODE, ("", "latin1")  # else a name PyTorch does not allow
         if isinstance(obj, _ATOMS):
             return NotImplemented
         if isinstance(obj, _Name):
             return obj.name
         if isinstance(obj, _dtypes.dtype):
-            return self.reducer_override(_TYPES[obj])
+            return obj.name
         if isinstance(obj, _devices.device):
             parts = (obj.type,) if obj.index is None else (obj.type, obj.index)
             return _DEVICE, parts
@@ -104,18 +107,18 @@ class _Pickler(pickle._Pickler):
         return NotImplemented if stored is None else _tensor_call(stored)
 
     def save_global(self, obj: Any, name: str | None = None) -> None:
-        obj = _TYPES[obj] if isinstance(obj, _dtypes.dtype) else obj
-        if not isinstance(obj, _Name):
+        target = _TYPES[obj] if isinstance(obj, _dtypes.dtype) else obj
+        if not isinstance(target, _Name):
             super().save_global(obj, name)
-        elif self.proto >= 4:
-            self.save(obj.module)
-            self.save(obj.name)
+            return
+        if self.proto >= 4:
+            self.save(target.module)
+            self.save(target.name)
             self.write(pickle.STACK_GLOBAL)
-            self.memoize(obj)
         else:
-            text = f"{obj.module}\n{obj.name}\n"
+            text = f"{target.module}\n{target.name}\n"
             self.write(pickle.GLOBAL + text.encode())
-            self.memoize(obj)
+        self.memoize(obj)
 
 
 def _tensor_call(stored: StoredTensor) -> tuple:
@@ -168,27 +171,45 @@ def write(
     is_size: Sizes = _never,
     protocol: int = 2,
     zipped: bool = True,
+    pickler: type = pickle._Pickler,
 ) -> None:
     """Write ``obj`` to ``file``; PyTorch loads it with ``weights_only=True`` if plain.
 
     ``describe`` gives the stored form of a tensor and None for anything else,
     ``is_size`` knows a ``torch.Size``. ``name`` is the folder inside the archive.
-    ``zipped=False`` writes the format before PyTorch 1.6.
+    ``zipped=False`` writes the format before PyTorch 1.6. ``pickler`` is a pickler
+    class written in Python.
     """
     buffer = io.BytesIO()
-    pickler = _Pickler(buffer, protocol, describe, is_size, legacy=not zipped)
-    pickler.dump(obj)
+    kind = type("Pickler", (_Naming, pickler), {})
+    writer = kind(buffer, protocol, describe, is_size, legacy=not zipped)
+    writer.dump(obj)
     if zipped:
-        _write_archive(file, name, buffer.getvalue(), pickler.storages)
+        _write_at_start(file, name, buffer.getvalue(), writer.storages)
     else:
-        _write_legacy(file, buffer.getvalue(), pickler.storages, protocol)
+        _write_legacy(file, buffer.getvalue(), writer.storages, protocol)
+
+
+def _write_at_start(file: BinaryIO, *content: Any) -> None:
+    """Count an archive's positions from its own start, as PyTorch does."""
+    try:
+        fresh = file.seekable() and file.tell() == 0
+    except (AttributeError, OSError):
+        fresh = False
+    if fresh:
+        _write_archive(file, *content)
+        return
+    buffer = io.BytesIO()
+    _write_archive(buffer, *content)
+    file.write(buffer.getbuffer())
 
 
 def _write_archive(
     file: BinaryIO, name: str, data: bytes, storages: dict[str, _Slot]
 ) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        put = _Records(archive, name).put
+        records = _Records(archive, name)
+        put = records.put
         put("data.pkl", data)
         put(".format_version", b"1")
         put(".storage_alignment", str(ALIGNMENT).encode())
@@ -196,7 +217,7 @@ def _write_archive(
         for key, slot in storages.items():
             put(f"data/{key}", _bytes_of(slot))
         put("version", b"3\n")
-        put(".data/serialization_id", put.__self__.identity())
+        put(".data/serialization_id", records.identity())
 
 
 class _Records:
@@ -204,7 +225,6 @@ class _Records:
 
     def __init__(self, archive: zipfile.ZipFile, folder: str):
         self.archive, self.folder = archive, folder
-        self.start = archive.fp.tell()
         self.digest = hashlib.sha256()
 
     def put(self, name: str, data: bytes | memoryview) -> None:

@@ -132,6 +132,8 @@ def packed_strides(shape: tuple[int, ...]) -> tuple[int, ...]:
 def check_bounds(tensor: StoredTensor, available: int) -> None:
     """Reject a tensor that would read outside its storage of ``available`` elements."""
     shape, strides = tensor.shape, tensor.strides
+    if not all(type(n) is int for n in (*shape, *strides, tensor.offset)):
+        raise RuntimeError("sizes, strides and offset of a tensor must be integers")
     sane = len(shape) == len(strides) and min((*shape, *strides, 0)) >= 0
     reach = 0
     if 0 not in shape:

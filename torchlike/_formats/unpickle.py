@@ -78,7 +78,7 @@ class SafeUnpickler:
             code = self._read(1)
             if code == pickle.STOP:
                 return self.stack.pop()
-            action = _ACTIONS.get(code)
+            action = self.actions.get(code)
             if action is None:
                 raise pickle.UnpicklingError(f"Unsupported operand {code[0]}")
             action(self)
@@ -237,6 +237,44 @@ class SafeUnpickler:
     def _remember(self, place: int) -> None:
         self.memo[place] = self.stack[-1]
 
+    # ----- what each opcode does -----
+
+    actions: dict[bytes, Callable[[Any], Any]] = {
+        pickle.PROTO: _protocol,
+        pickle.GLOBAL: _global,
+        pickle.REDUCE: _reduce,
+        pickle.NEWOBJ: _newobj,
+        pickle.BUILD: _build,
+        pickle.BINPERSID: _storage,
+        pickle.MARK: _mark,
+        pickle.TUPLE: _tuple,
+        pickle.TUPLE1: lambda m: m._short_tuple(1),
+        pickle.TUPLE2: lambda m: m._short_tuple(2),
+        pickle.TUPLE3: lambda m: m._short_tuple(3),
+        pickle.EMPTY_TUPLE: lambda m: m._push(()),
+        pickle.EMPTY_LIST: lambda m: m._push([]),
+        pickle.EMPTY_DICT: lambda m: m._push({}),
+        pickle.EMPTY_SET: lambda m: m._push(set()),
+        pickle.APPEND: lambda m: m._extend([m.stack.pop()]),
+        pickle.APPENDS: lambda m: m._extend(m._since_mark()),
+        pickle.SETITEM: _set_item,
+        pickle.SETITEMS: lambda m: m._set_items(m._since_mark(), "SETITEMS"),
+        pickle.NONE: lambda m: m._push(None),
+        pickle.NEWTRUE: lambda m: m._push(True),
+        pickle.NEWFALSE: lambda m: m._push(False),
+        pickle.BININT: lambda m: m._push(m._unpack("<i")),
+        pickle.BININT1: lambda m: m._push(m._unpack("B")),
+        pickle.BININT2: lambda m: m._push(m._unpack("<H")),
+        pickle.BINFLOAT: lambda m: m._push(m._unpack(">d")),
+        pickle.LONG1: _long,
+        pickle.BINUNICODE: _text,
+        pickle.SHORT_BINSTRING: _old_text,
+        pickle.BINGET: lambda m: m._push(m.memo[m._unpack("B")]),
+        pickle.LONG_BINGET: lambda m: m._push(m.memo[m._unpack("<I")]),
+        pickle.BINPUT: lambda m: m._remember(m._unpack("B")),
+        pickle.LONG_BINPUT: lambda m: m._remember(m._unpack("<I")),
+    }
+
 
 def _set_state(target: Any, state: Any) -> None:
     """What unpickling does for an object of a class the user vouches for."""
@@ -250,41 +288,3 @@ def _set_state(target: Any, state: Any) -> None:
         target.__dict__.update(state)
     for name, value in (slots or {}).items():
         setattr(target, name, value)
-
-
-_Machine = SafeUnpickler
-_ACTIONS: dict[bytes, Callable[[SafeUnpickler], None]] = {
-    pickle.PROTO: _Machine._protocol,
-    pickle.GLOBAL: _Machine._global,
-    pickle.REDUCE: _Machine._reduce,
-    pickle.NEWOBJ: _Machine._newobj,
-    pickle.BUILD: _Machine._build,
-    pickle.BINPERSID: _Machine._storage,
-    pickle.MARK: _Machine._mark,
-    pickle.TUPLE: _Machine._tuple,
-    pickle.TUPLE1: lambda m: m._short_tuple(1),
-    pickle.TUPLE2: lambda m: m._short_tuple(2),
-    pickle.TUPLE3: lambda m: m._short_tuple(3),
-    pickle.EMPTY_TUPLE: lambda m: m._push(()),
-    pickle.EMPTY_LIST: lambda m: m._push([]),
-    pickle.EMPTY_DICT: lambda m: m._push({}),
-    pickle.EMPTY_SET: lambda m: m._push(set()),
-    pickle.APPEND: lambda m: m._extend([m.stack.pop()]),
-    pickle.APPENDS: lambda m: m._extend(m._since_mark()),
-    pickle.SETITEM: _Machine._set_item,
-    pickle.SETITEMS: lambda m: m._set_items(m._since_mark(), "SETITEMS"),
-    pickle.NONE: lambda m: m._push(None),
-    pickle.NEWTRUE: lambda m: m._push(True),
-    pickle.NEWFALSE: lambda m: m._push(False),
-    pickle.BININT: lambda m: m._push(m._unpack("<i")),
-    pickle.BININT1: lambda m: m._push(m._unpack("B")),
-    pickle.BININT2: lambda m: m._push(m._unpack("<H")),
-    pickle.BINFLOAT: lambda m: m._push(m._unpack(">d")),
-    pickle.LONG1: _Machine._long,
-    pickle.BINUNICODE: _Machine._text,
-    pickle.SHORT_BINSTRING: _Machine._old_text,
-    pickle.BINGET: lambda m: m._push(m.memo[m._unpack("B")]),
-    pickle.LONG_BINGET: lambda m: m._push(m.memo[m._unpack("<I")]),
-    pickle.BINPUT: lambda m: m._remember(m._unpack("B")),
-    pickle.LONG_BINPUT: lambda m: m._remember(m._unpack("<I")),
-}

@@ -53,6 +53,10 @@ _NORMALISE = {
 }
 
 
+def _apply_view(op, static, operands) -> list:
+    return [apply_view(op, static, operands[0], operands[1:])]
+
+
 def _elide(x, default):
     """``...`` for a number that is the parameter's default: no traced input then."""
     return ... if x.__class__ is default.__class__ and x == default else x
@@ -77,9 +81,9 @@ def _operand(op, name: str, parameter) -> str:
 
 def _call(op, parameters) -> tuple[str, str]:
     """Source of the static tuple and of the operands."""
-    static = [
-        _NORMALISE.get(op.parameters[n], "{}").format(n) for n in op.static
-    ] + [f"len({n})" for n in op.variadic]
+    static = [_NORMALISE.get(op.parameters[n], "{}").format(n) for n in op.static] + [
+        f"len({n})" for n in op.variadic
+    ]
     operands = [_operand(op, n, parameters[n]) for n in op.dynamic]
     return _tuple(static), _tuple(operands)
 
@@ -107,7 +111,7 @@ def _signature(parameters, extra: list[str]) -> tuple[str, dict]:
 def _compile(op, name: str, source: str, values: dict):
     namespace = {
         "_op": op,
-        "_apply": apply_view if op.view else apply,
+        "_apply": _apply_view if op.view else apply,
         "_ints": _ints,
         "_index": _index,
         "_float": _float,
@@ -146,13 +150,24 @@ def _body(op, name: str, signature: str, action: str) -> str:
     )
 
 
-def function(op, *, out: bool, returns):
-    """The function form: ``torch.add(input, other, *, alpha=1, out=None)``."""
+def function(op, *, out: bool, returns, inplace_flag: bool = False):
+    """The function form: ``torch.add(input, other, *, alpha=1, out=None)``.
+
+    With ``inplace_flag`` it also takes ``inplace=False``, as activations do.
+    """
     parameters = inspect.signature(op.function).parameters
-    signature, defaults = _signature(parameters, ["out=None"] if out else [])
+    extra = ["out=None"] if out else ["inplace=False"] if inplace_flag else []
+    signature, defaults = _signature(parameters, extra)
+    if inplace_flag:
+        signature = signature.replace("*, inplace", "inplace")
     values = dict(defaults)
     result = "_apply(_op, {static}, operands)"
-    if returns:
+    if inplace_flag:
+        action = (
+            "if inplace:\n            return _inplace(_op, {static}, operands)\n"
+            f"        (result,) = {result}"
+        )
+    elif returns:
         values["_Result"] = _result_type(op.name, returns)
         action = f"result = _Result(*{result})"
     elif returns == ():
@@ -229,7 +244,7 @@ def _explain(op, name: str, operands, error: UnsupportedOperand) -> TypeError:
     wrong = error.args[0]
     for i, parameter in enumerate(op.dynamic):
         if i < len(operands) and operands[i] is wrong:
-            wanted = "Tensor or Number" if parameter in op.promote else "Tensor"
+            wanted = "Tensor"
             if op.parameters[parameter].startswith("Scalar"):
                 wanted = "Number"
             return TypeError(

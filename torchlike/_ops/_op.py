@@ -19,14 +19,16 @@ import inspect
 from collections.abc import Callable
 
 from .. import _dtypes
-from .._errors import broadcast_shapes
 from .._engine import Number
+from .._errors import broadcast_shapes
 from . import _codegen, _promote, _registry
 
 Array = object
 Arrays = object
 Scalar = object
 Index = object
+Ints = object
+Dtype = object
 
 _DYNAMIC = ("Array", "Array | None", "Arrays", "Scalar", "Scalar | None", "Index")
 
@@ -45,7 +47,7 @@ class Op:
     def __init__(self, function: Callable, *, name, promote, to_float, **flags):
         self.function = function
         self.name = name
-        self.parameters = _parameters(function)
+        self.parameters = flags.pop("parameters", None) or _parameters(function)
         self.dynamic = [n for n, p in self.parameters.items() if p in _DYNAMIC]
         self.static = [n for n, p in self.parameters.items() if p not in _DYNAMIC]
         self.variadic = [n for n in self.dynamic if self.parameters[n] == "Arrays"]
@@ -54,7 +56,10 @@ class Op:
         self.opmath = flags.pop("opmath")
         self.broadcasts = flags.pop("broadcasts")
         self.differentiable = flags.pop("differentiable")
-        self._grad_name = flags.pop("backward") or _camel(name) + "Backward0"
+        self.check = flags.pop("check", None)
+        named = flags.pop("backward")
+        self.grad_rule = named if callable(named) else None
+        self._grad_name = named or _camel(name) + "Backward0"
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"
@@ -68,6 +73,8 @@ class Op:
         lengths = static[len(self.static) :]
         arguments = self._bind(operands, lengths)
         self._check(arguments)
+        if self.check is not None:
+            self.check(arguments)
         result_dtype = compute = None
         if self.broadcasts:
             broadcast_shapes(*(x.shape for x in arguments.values() if _shaped(x)))
@@ -88,7 +95,9 @@ class Op:
     def _bind(self, operands, lengths) -> dict:
         if not self.variadic:
             return {
-                n: x for n, x in zip(self.dynamic, operands, strict=True) if x is not ...
+                n: x
+                for n, x in zip(self.dynamic, operands, strict=True)
+                if x is not ...
             }
         arguments, operands, lengths = {}, iter(operands), iter(lengths)
         for name in self.dynamic:
@@ -156,25 +165,33 @@ def op(
     scope: str | None = "torch",
     method: bool | str = True,
     inplace: bool = False,
+    inplace_flag: bool = False,
     out: bool = False,
     promote: str = "",
     to_float: bool = False,
     opmath: bool = False,
     broadcasts: bool = False,
     differentiable: bool = True,
-    backward: str | None = None,
+    backward: str | Callable | None = None,
     returns: tuple[str, ...] | None = None,
     aliases: tuple[str, ...] = (),
     varargs: str | None = None,
+    view: bool = False,
+    check: Callable | None = None,
 ):
     """Declare an op. The decorated name becomes the function on tensors.
 
-    ``scope`` is the public module that gets the function (None: none); ``method``
-    makes it a Tensor method; ``promote`` names the parameters brought to their common
-    dtype (``to_float``: at least the default float; ``opmath``: half precision is
-    computed in float32 and rounded once); ``returns`` are the field names of a
-    multiple result; ``varargs`` is the parameter that methods also take as
-    ``x.permute(0, 1)``; ``aliases`` are further names. The ``Op`` is ``function.op``.
+    ``scope`` names the public modules that get the function (None: none); ``method``
+    makes it a Tensor method; ``inplace_flag`` adds a parameter ``inplace=False``;
+    ``promote`` names the parameters brought to their common dtype (``to_float``: at
+    least the default float; ``opmath``: half precision is computed in float32 and
+    rounded once); ``backward`` is the name of the autograd node, or a function of the
+    static arguments (by name) and the plan of the call that gives it; ``returns`` are
+    the field names of a multiple result; ``varargs`` is the parameter that methods
+    also take as ``x.permute(0, 1)``; ``aliases`` are further names;
+    ``view`` is for ``@view_op``;
+    ``check(arguments)`` sees the dynamic arguments by name before promotion. The
+    ``Op`` is ``function.op``.
     """
 
     def decorate(f):
@@ -187,8 +204,12 @@ def op(
             broadcasts=broadcasts,
             differentiable=differentiable,
             backward=backward,
+            check=check,
         )
-        public = _codegen.function(made, out=out, returns=returns)
+        made.view = view
+        public = _codegen.function(
+            made, out=out, returns=returns, inplace_flag=inplace_flag
+        )
         forms = {"": public}
         if inplace:
             forms["_"] = _codegen.inplace(made)
@@ -232,24 +253,30 @@ def view_op(write: Callable, *, strides: Callable | None = None, **options):
     """
 
     def decorate(f):
-        public = op(f, **options)
+        public = op(f, view=True, **options)
         made = public.op
-        made.view = True
         made.strides = strides
         if write is not None:
-            made.write = Op(
-                write,
-                name=made.name + "_write",
-                promote=(),
-                to_float=False,
-                opmath=False,
-                broadcasts=False,
-                differentiable=True,
-                backward="CopySlices",
-            )
+            made.write = _write_op(made, write)
         return public
 
     return decorate
+
+
+def _write_op(viewer: Op, write: Callable) -> Op:
+    """The op ``write(base, new, …)``; its further parameters are the viewer's."""
+    further = list(viewer.parameters.items())[1:]
+    return Op(
+        write,
+        name=viewer.name + "_write",
+        parameters={"base": "Array", "new": "Array", **dict(further)},
+        promote=(),
+        to_float=False,
+        opmath=False,
+        broadcasts=False,
+        differentiable=True,
+        backward="CopySlices",
+    )
 
 
 def composite(

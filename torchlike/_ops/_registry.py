@@ -9,10 +9,14 @@ methods: dict[str, Callable] = {}
 
 
 def add(name, forms: dict[str, Callable], as_method, *, scope, method) -> None:
-    """Publish ``forms`` (suffix to function) of ``name``; a second time is an error."""
+    """Publish ``forms`` (suffix to function) of ``name``; a second time is an error.
+
+    ``scope`` may name several public modules, separated by spaces.
+    """
     for suffix, function in forms.items():
-        if scope is not None and not (suffix and scope != "torch"):
-            _put(functions.setdefault(scope, {}), name + suffix, function)
+        for place in (scope or "").split():
+            if not suffix or place in ("torch", "nn.functional"):
+                _put(functions.setdefault(place, {}), name + suffix, function)
         if method:
             own = method if isinstance(method, str) else name
             _put(methods, own + suffix, as_method if not suffix else function)

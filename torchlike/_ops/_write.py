@@ -7,9 +7,9 @@ import warnings
 from .. import _dtypes
 from ..autograd.apply import apply
 from ..autograd.graph import edge_of
+from ..autograd.primitives import CAST
 from ..autograd.variable import TensorBase
 from ..autograd.views import assign, check_inplace
-from ..autograd.primitives import CAST
 
 
 def inplace(op, static: tuple, operands: tuple):

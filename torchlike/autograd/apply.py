@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from .._devices import CPU, META, device
-from .._engine import Value, current, move, record
-from .graph import connect
-from .grad_mode import mode
-from .variable import Storage, TensorBase
+from .._engine import Value, move, record
 from . import variable
+from .grad_mode import mode
+from .graph import connect
+from .variable import Storage, TensorBase
 
 
 def apply(op, static: tuple, operands, place: device | None = None) -> list:
     """Run ``op`` on tensors, numbers and None; return a list of new tensors."""
     values = []
-    graph = False
+    edges = None
     for x in operands:
         if isinstance(x, TensorBase):
             value = x._storage.value if x._view is None else x._fresh()
-            if x._node is not None or x._requires_grad:
-                graph = True
+            node = x._node
+            if node is not None or x._requires_grad:
+                if edges is None:
+                    edges, mask = [], 0
+                mask |= 1 << len(values)
+                if node is not None:
+                    edges.append((node, x._output_nr))
+                else:
+                    alias = x._leaf_alias
+                    edges.append((x if alias is None else alias, 0))
             if value.device is not place:
                 place = value.device if place is None else _MIXED
             values.append(value)
@@ -28,8 +36,8 @@ def apply(op, static: tuple, operands, place: device | None = None) -> list:
         place = unify_devices(values)
     state, outs = record(op, static, values, place or CPU)
     node = None
-    if graph and mode.enabled and op.differentiable:
-        node = _node(op, static, state, operands, values, outs, place)
+    if edges is not None and mode.enabled and op.differentiable:
+        node = connect(op, static, state, values, edges, mask, outs, place)
     cls = variable.tensor_class
     results = []
     for i, value in enumerate(outs):
@@ -43,14 +51,6 @@ def apply(op, static: tuple, operands, place: device | None = None) -> list:
 
 
 _MIXED = object()
-
-
-def _node(op, static, state, operands, values, outs, place):
-    for value in outs:
-        if value.aval.dtype.category >= 2:
-            current(place).differentiable = True
-            return connect(op, static, state, operands, values, place)
-    return None
 
 
 def unify_devices(values: list) -> device:

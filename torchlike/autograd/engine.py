@@ -126,12 +126,11 @@ class Backward:
 
     def _run_node(self, node) -> None:
         grads = self.pending.pop(node, None)
-        if grads is not None and node.tensor_hooks:
-            for nr, hooks in node.tensor_hooks.items():
-                grads[nr] = self._call_hooks(hooks, grads[nr])
-        if grads is not None and node.pre_hooks:
-            grads = self._call_pre_hooks(node, grads)
-        self._capture(node, grads)
+        extra = node.extra
+        if grads is not None and extra is not None:
+            grads = self._before(extra, grads)
+        if self.captures is not None and grads is not None:
+            self._capture(node, grads)
         if grads is None or all(g is None for g in grads):
             results = [None] * len(node.edges)
         elif not self._wanted(node):
@@ -162,7 +161,7 @@ class Backward:
             results = self.kind.derive(node, given, cotangents)
         else:
             results = node.backward(grads, self.kind)
-        if node.hooks:
+        if node.extra is not None and node.extra.hooks:
             results = self._call_node_hooks(node, results, grads)
         if not self.retain_graph:
             node.free()
@@ -180,18 +179,22 @@ class Backward:
         for hook in list((leaf._after_hooks or {}).values()):
             hook(leaf)
 
+    def _before(self, extra, grads):
+        """Hooks on the outputs and on the node, then ``retain_grad``."""
+        for nr, hooks in extra.tensor_hooks.items():
+            grads[nr] = self._call_hooks(hooks, grads[nr])
+        if extra.pre_hooks:
+            grads = self._call_pre_hooks(extra.pre_hooks, grads)
+        for nr, tensor in extra.retained.items():
+            if (t := tensor()) is not None and grads[nr] is not None:
+                t._grad = self.kind.tensor(grads[nr])
+        return grads
+
     def _capture(self, node, grads) -> None:
-        if grads is None:
-            return
-        if node.retained:
-            for nr, tensor in node.retained.items():
-                if (t := tensor()) is not None and grads[nr] is not None:
-                    t._grad = self.kind.tensor(grads[nr])
-        if self.captures is not None:
-            for nr, grad in enumerate(grads):
-                place = self.captures.get((node, nr))
-                if place is not None and grad is not None:
-                    self.captured[place] = self.kind.tensor(grad)
+        for nr, grad in enumerate(grads):
+            place = self.captures.get((node, nr))
+            if place is not None and grad is not None:
+                self.captured[place] = self.kind.tensor(grad)
 
     def _call_hooks(self, hooks, grad):
         if grad is None:
@@ -208,15 +211,15 @@ class Backward:
     def _grads(self, tensors) -> list:
         return [None if t is None else self.kind.grad(t) for t in tensors]
 
-    def _call_pre_hooks(self, node, grads):
-        for hook in list(node.pre_hooks.values()):
+    def _call_pre_hooks(self, hooks, grads):
+        for hook in list(hooks.values()):
             result = hook(self._tensors(grads))
             if result is not None:
                 grads = self._grads(result if isinstance(result, tuple) else (result,))
         return grads
 
     def _call_node_hooks(self, node, results, grads):
-        for hook in list(node.hooks.values()):
+        for hook in list(node.extra.hooks.values()):
             changed = hook(self._tensors(results), self._tensors(grads))
             if changed is not None:
                 changed = changed if isinstance(changed, tuple) else (changed,)

@@ -6,9 +6,23 @@ import itertools
 
 from .._engine import Value, signature
 from .variable import TensorBase, wrap
-from .vjp import Plan, plan
+from .vjp import Plan, differentiable_outputs, plan
 
 _sequence = itertools.count()
+
+
+class Extra:
+    """What few nodes have: hooks, tensors that keep their gradient, metadata."""
+
+    __slots__ = ("hooks", "pre_hooks", "tensor_hooks", "retained", "metadata", "name")
+
+    def __init__(self):
+        self.name: str | None = None  # instead of the op's
+        self.hooks: dict = {}  # id: hook(grad_inputs, grad_outputs)
+        self.pre_hooks: dict = {}  # id: hook(grad_outputs)
+        self.tensor_hooks: dict[int, dict] = {}  # output number: {id: hook(grad)}
+        self.retained: dict = {}  # output number: weak reference to the tensor
+        self.metadata: dict = {}
 
 
 class Node:
@@ -24,11 +38,7 @@ class Node:
         "edges",
         "sequence",
         "device",
-        "hooks",
-        "pre_hooks",
-        "tensor_hooks",
-        "retained",
-        "metadata",
+        "extra",
         "__weakref__",
     )
 
@@ -38,7 +48,18 @@ class Node:
         self.edges = edges
         self.sequence = next(_sequence)
         self.device = device
-        self.hooks = self.pre_hooks = self.tensor_hooks = self.retained = None
+        self.extra: Extra | None = None
+
+    def extras(self) -> Extra:
+        """Hooks and metadata, made when first wanted."""
+        if self.extra is None:
+            self.extra = Extra()
+        return self.extra
+
+    @property
+    def metadata(self) -> dict:
+        """A dictionary for whatever the user wants to note on this node."""
+        return self.extras().metadata
 
     @property
     def outs(self):
@@ -47,7 +68,9 @@ class Node:
 
     def name(self) -> str:
         """PyTorch's name of this kind of node."""
-        return self.plan.base.grad_name()
+        if self.extra is not None and self.extra.name:
+            return self.extra.name
+        return self.plan.grad_name()
 
     def check_alive(self) -> None:
         """Raise if a backward freed what this node had saved."""
@@ -82,20 +105,19 @@ class Node:
     def next_functions(self):
         """The nodes the gradients go to, as ``(node, output number)`` pairs."""
         return tuple(
-            (AccumulateGrad(target), 0) if isinstance(target, TensorBase)
+            (AccumulateGrad(target), 0)
+            if isinstance(target, TensorBase)
             else (target, nr)
             for target, nr in self.edges
         )
 
     def register_hook(self, hook):
         """Call ``hook(grad_inputs, grad_outputs)`` after this node's backward."""
-        self.hooks = {} if self.hooks is None else self.hooks
-        return RemovableHandle(self.hooks, hook)
+        return RemovableHandle(self.extras().hooks, hook)
 
     def register_prehook(self, hook):
         """Call ``hook(grad_outputs)`` before this node's backward."""
-        self.pre_hooks = {} if self.pre_hooks is None else self.pre_hooks
-        return RemovableHandle(self.pre_hooks, hook)
+        return RemovableHandle(self.extras().pre_hooks, hook)
 
     def __repr__(self) -> str:
         return f"<{self.name()} object at {id(self):#x}>"
@@ -150,7 +172,8 @@ def edge_of(tensor) -> tuple | None:
     if tensor._node is not None:
         return tensor._node, tensor._output_nr
     if tensor._requires_grad:
-        return tensor._leaf_alias or tensor, 0
+        alias = tensor._leaf_alias
+        return tensor if alias is None else alias, 0
     return None
 
 
@@ -167,22 +190,20 @@ def on_graph(value: Value, edge):
     return tensor
 
 
-def connect(op, static, state, operands, values, place) -> Node | None:
-    """Make the node of a call just recorded; None if no output has a gradient."""
-    wrt, edges = [], []
-    for i, x in enumerate(operands):
-        if isinstance(x, TensorBase):
-            if x._node is not None:
-                wrt.append(i)
-                edges.append((x._node, x._output_nr))
-            elif x._requires_grad:
-                wrt.append(i)
-                edges.append((x._leaf_alias or x, 0))
-    wrt = tuple(wrt)
-    if state is None:
+def connect(op, static, state, values, edges, mask, outs, place) -> Node | None:
+    """Make the node of a call just recorded; None if no output has a gradient.
+
+    ``mask`` has a bit set for each operand that ``edges`` has a gradient target for.
+    """
+    how = state.plans.get(mask) if state is not None else None
+    if how is None:
+        if not differentiable_outputs([v.aval for v in outs]):
+            return None
+        wrt = tuple(i for i in range(mask.bit_length()) if mask >> i & 1)
         how = plan(op, static, signature(values), wrt)
-    else:
-        how = state.plans.get(wrt)
-        if how is None:
-            how = state.plans[wrt] = plan(op, static, signature(values), wrt)
+        if state is not None:
+            state.plans[mask] = how
+    trace = outs[0].trace
+    if trace is not None:
+        trace.differentiable = True
     return Node(how, [values[i] for i in how.saved], edges, place)

@@ -49,14 +49,14 @@ class TensorBase:
 
     _storage: Storage
     _view: View | None = None
-    _node = None
-    _output_nr = 0
-    _requires_grad = False
-    _grad = None
+    _node: object | None = None
+    _output_nr: int = 0
+    _requires_grad: bool = False
+    _grad: TensorBase | None = None
     _hooks: dict | None = None
     _after_hooks: dict | None = None
-    _retains_grad = False
-    _leaf_alias = None
+    _retains_grad: bool = False
+    _leaf_alias: TensorBase | None = None
 
     def _value(self) -> Value:
         """The current value."""

@@ -54,6 +54,8 @@ def replay(tensor: TensorBase) -> None:
     view.version = tensor._storage.version
     if view.tracked:
         tensor._node, tensor._output_nr = current._node, current._output_nr
+        if current._node is not None:  # the name PyTorch gives regenerated views
+            current._node.extras().name = "AsStridedBackward0"
 
 
 def _chain(base: TensorBase, steps) -> list[TensorBase]:

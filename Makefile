@@ -1,0 +1,80 @@
+# Every target makes what it needs: a virtual environment in .venv, and in it the
+# extra of pyproject.toml that the target names. Installing runs again only when
+# pyproject.toml has changed. Another interpreter: `make test PYTHON=python3.12`.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# The first Python of 3.11 or newer; 3.11 leads, as PyTorch is the tests' reference there.
+CANDIDATES := python3.11 python3 python3.12 python3.13 python3.14 python
+RECENT := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in $(CANDIDATES); do \
+	if $$p -c '$(RECENT)' 2>/dev/null; then echo $$p; break; fi; done)
+VENV ?= .venv
+RUN := $(VENV)/bin/python
+PIP := $(RUN) -m pip -qq --disable-pip-version-check
+# The tests' reference. PyTorch's own index has a build without the CUDA libraries (0.2
+# instead of 3 GB); where it cannot be reached, pip takes the build of the usual index.
+REFERENCE := $(shell sed -n 's/.*"\(torch==[^;"]*\).*/\1/p' pyproject.toml)
+CPU_BUILDS := https://download.pytorch.org/whl/cpu
+
+TESTS ?= tests
+WORKERS ?= 2
+PYTEST := $(RUN) -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+
+.PHONY: help demo test test-fast test-every bench lint format clean
+
+help: ## show the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+demo: $(VENV)/.demo ## train on handwritten digits: an unmodified `import torch` script
+	@$(RUN) -m torchlike examples/digits.py --out demo $(ARGS)
+
+test: $(VENV)/.test ## run all tests
+	@$(PYTEST) $(TESTS)
+
+test-fast: $(VENV)/.test ## run the tests not marked slow
+	@$(PYTEST) -m "not slow" $(TESTS)
+
+test-every: $(VENV)/.test ## run all tests with a flush after every operation
+	@TORCHLIKE_FLUSH=every $(PYTEST) $(TESTS)
+
+bench: $(VENV)/.test ## measure torchlike beside PyTorch and hand-written JAX
+	@$(RUN) -m benchmarks $(ARGS)
+
+lint: $(VENV)/.dev ## check style and formatting
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check --quiet . || \
+		{ echo "not formatted: run 'make format'"; exit 1; }
+
+format: $(VENV)/.dev ## format the code
+	@$(RUN) -m ruff format --quiet .
+	@$(RUN) -m ruff check --fix .
+
+clean: ## remove the virtual environment and everything made
+	rm -rf $(VENV) demo build dist *.egg-info .pytest_cache .ruff_cache
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || \
+		{ echo "torchlike needs Python 3.11 or newer on the PATH"; exit 1; }
+	@echo "Making $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+
+$(VENV)/.demo: EXTRA := demo
+$(VENV)/.test: EXTRA := test
+$(VENV)/.dev: EXTRA := dev
+
+$(VENV)/.reference: pyproject.toml | $(VENV)/bin/python
+	@! $(RUN) -c 'import sys; sys.exit(sys.version_info >= (3, 12))' || \
+		$(PIP) install --no-deps --retries 0 --index-url $(CPU_BUILDS) \
+			'$(REFERENCE)' 2>/dev/null || true
+	@touch $@
+
+$(VENV)/.test $(VENV)/.dev: $(VENV)/.reference
+
+$(VENV)/.demo $(VENV)/.test $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing torchlike[$(EXTRA)] into $(VENV)"
+	@$(PIP) install --editable '.[$(EXTRA)]'
+	@touch $@

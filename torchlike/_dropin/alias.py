@@ -1,0 +1,67 @@
+"""Puts the alias in place and takes it away again."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import threading
+import warnings
+from types import ModuleType
+
+from torchlike._dropin import children
+from torchlike._dropin.finder import AliasFinder
+from torchlike._dropin.names import ALIAS, OWN, alias_name, is_alias, is_own
+
+_FINDER = AliasFinder()
+_LOCK = threading.RLock()
+_displaced: dict[str, ModuleType] = {}
+
+
+def installed() -> bool:
+    """Whether ``import torch`` means torchlike in this process."""
+    return _FINDER in sys.meta_path
+
+
+def install() -> None:
+    """Make ``import torch`` mean torchlike, here and in spawned children."""
+    with _LOCK:
+        if installed():
+            return
+        own = importlib.import_module(OWN)
+        _displace_real_torch(own)
+        sys.meta_path.insert(0, _FINDER)
+        _alias_loaded_modules()
+        children.inherit(install)
+
+
+def uninstall() -> None:
+    """Undo :func:`install`; a real torch that it displaced is put back."""
+    with _LOCK:
+        if not installed():
+            return
+        children.disinherit()
+        sys.meta_path.remove(_FINDER)
+        for name in [name for name in sys.modules if is_alias(name)]:
+            del sys.modules[name]
+        sys.modules.update(_displaced)
+        _displaced.clear()
+
+
+def _displace_real_torch(own: ModuleType) -> None:
+    if sys.modules.get(ALIAS, own) is own:
+        return
+    warnings.warn(
+        "PyTorch itself was imported before torchlike took its name: what already "
+        "holds the real torch keeps it, and tensors of the two cannot be mixed. "
+        "Start the script with `python -m torchlike`, or install the alias first.",
+        RuntimeWarning,
+        stacklevel=3,
+    )
+    for name in [name for name in sys.modules if is_alias(name)]:
+        _displaced[name] = sys.modules.pop(name)
+
+
+def _alias_loaded_modules() -> None:
+    # SciPy and scikit-learn look into `sys.modules` for torch without importing it.
+    own = {name: module for name, module in sys.modules.items() if is_own(name)}
+    sys.modules.update({alias_name(name): module for name, module in own.items()})

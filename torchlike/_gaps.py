@@ -1,0 +1,23 @@
+"""Names torchlike lacks: the error that says so, and where the gaps are listed."""
+
+from __future__ import annotations
+
+import pkgutil
+
+from ._errors import GAPS_PAGE
+
+
+def missing(name: str, module: str = "torch") -> AttributeError:
+    """The error for a name of PyTorch's that is not there; probes catch it."""
+    error = AttributeError(
+        f"module '{module}' has no attribute '{name}' (torchlike lacks it; "
+        f"{GAPS_PAGE} lists the gaps)"
+    )
+    error.name = name
+    return error
+
+
+def submodules(path) -> frozenset[str]:
+    """The public submodules of a package."""
+    names = (m.name for m in pkgutil.iter_modules(path))
+    return frozenset(n for n in names if not n.startswith("_"))

@@ -1,0 +1,220 @@
+"""Tensors from Python data, NumPy arrays and JAX arrays."""
+
+from __future__ import annotations
+
+import warnings
+
+import jax
+import numpy as np
+
+from .. import _dtypes
+from .._devices import CPU, META, normalise
+from .._engine import Value, from_host, from_jax, move, realise
+from ..autograd.variable import TensorBase, wrap
+from . import copies
+from ._op import composite
+from ._place import device_of
+
+
+def _kind_of(data) -> type | None:
+    """The widest Python number type in nested sequences."""
+    rank, waiting = None, [data]
+    order = (bool, int, float, complex)
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, (list, tuple, range)):
+            waiting.extend(item)
+            continue
+        kind = next((k for k in order if isinstance(item, k)), None)
+        if kind is None:
+            return None
+        rank = order.index(kind) if rank is None else max(rank, order.index(kind))
+    return float if rank is None else order[rank]
+
+
+def _shape_of(data, depth: int = 0) -> list[int]:
+    """The shape of nested sequences; PyTorch's error for ragged ones."""
+    if not isinstance(data, (list, tuple, range)):
+        return []
+    if not data:
+        return [0]
+    inner = [_shape_of(item, depth + 1) for item in data]
+    for item, shape in zip(data, inner, strict=True):
+        if shape != inner[0]:
+            if not inner[0] or not shape:
+                raise _no_sequence(item if shape else data[0], depth, inner[0])
+            raise ValueError(
+                f"expected sequence of length {inner[0][0]} at dim {depth + 1} (got "
+                f"{shape[0]})"
+            )
+    return [len(data), *inner[0]]
+
+
+def _no_sequence(item, depth: int, shape) -> Exception:
+    if shape:
+        return TypeError(
+            f"expected sequence object with len >= 0 or a buffer, got "
+            f"{type(item).__name__} at dim {depth + 1}"
+        )
+    return ValueError(
+        f"only one element tensors can be converted to Python scalars: "
+        f"found a {type(item).__name__} among numbers at dim {depth + 1}"
+    )
+
+
+def _host_array(data, dtype: _dtypes.dtype | None) -> np.ndarray:
+    if isinstance(data, (bool, int, float, complex)):
+        target = dtype or _dtypes.default_for_kind(type(data))
+        return _to_dtype(np.asarray(data), target)
+    kind = _kind_of(data)
+    if kind is None:
+        return _mixed(data, dtype)
+    _shape_of(data)
+    target = dtype or _dtypes.default_for_kind(kind)
+    return _to_dtype(np.asarray(data, None if data else np.float64), target)
+
+
+def _to_dtype(array: np.ndarray, dtype: _dtypes.dtype) -> np.ndarray:
+    if array.dtype == object:
+        raise RuntimeError("Overflow when unpacking long long")
+    if array.dtype.kind == "c" and not dtype.is_complex:
+        raise RuntimeError("value cannot be converted to type float without overflow")
+    return array.astype(dtype.numpy_dtype)
+
+
+def _mixed(data, dtype):
+    """Sequences that hold tensors or arrays, or things that are no numbers."""
+    if isinstance(data, (list, tuple)):
+        items = [_mixed_item(x) for x in data]
+        array = np.stack(items) if items else np.zeros(0)
+        if array.dtype == np.float64 and not any(
+            isinstance(x, np.ndarray) and x.dtype == np.float64 for x in items
+        ):
+            array = array.astype(np.float32)
+        return array if dtype is None else _to_dtype(array, dtype)
+    if hasattr(data, "__array__"):
+        array = np.asarray(data)
+        return array if dtype is None else _to_dtype(array, dtype)
+    if isinstance(data, str):
+        raise TypeError("new(): invalid data type 'str'")
+    raise RuntimeError(f"Could not infer dtype of {type(data).__name__}")
+
+
+def _mixed_item(item) -> np.ndarray:
+    if isinstance(item, TensorBase):
+        return np.asarray(realise(item._value(), "torch.tensor of tensors").array)
+    if isinstance(item, np.ndarray) or isinstance(item, np.generic):
+        return np.asarray(item)
+    return _host_array(item, None)
+
+
+def _place(device):
+    return CPU if device is None else normalise(device)
+
+
+def _finish(value: Value, dtype, place, requires_grad: bool):
+    if value.device is not place:
+        value = Value(value.aval, META) if place is META else move(value, place)
+    tensor = wrap(value)
+    if dtype is not None and value.aval.dtype is not dtype:
+        tensor = copies.cast(tensor, dtype)
+    if requires_grad:
+        tensor.requires_grad_(True)
+    return tensor
+
+
+@composite
+def tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=False):
+    """A new tensor with a copy of ``data``.
+
+    Python floats get the default dtype, ints int64; NumPy arrays keep theirs.
+    """
+    dtype = None if dtype is None else _dtypes.as_dtype(dtype)
+    if isinstance(data, TensorBase):
+        warnings.warn(
+            "To copy construct from a tensor, it is recommended to use "
+            "sourceTensor.detach().clone() or "
+            "sourceTensor.detach().clone().requires_grad_(True), rather than "
+            "torch.tensor(sourceTensor).",
+            stacklevel=2,
+        )
+        place = data._value().device if device is None else _place(device)
+        return _finish(data._value(), dtype, place, requires_grad)
+    if isinstance(data, jax.Array):
+        value = from_jax(data, device_of(data))
+        place = value.device if device is None else _place(device)
+        return _finish(value, dtype, place, requires_grad)
+    if isinstance(data, (np.ndarray, np.generic)):
+        array = np.array(data)
+        _dtypes.from_numpy(array.dtype)
+        array = array.astype(array.dtype.newbyteorder("="), copy=False)
+        array = array if dtype is None else _to_dtype(array, dtype)
+    else:
+        array = _host_array(data, dtype)
+    return _finish(from_host(array), dtype, _place(device), requires_grad)
+
+
+@composite
+def as_tensor(data, dtype=None, device=None):
+    """``data`` as a tensor; a tensor is returned as it is where it fits."""
+    if isinstance(data, TensorBase):
+        if device is not None:
+            data = copies.to_device(data, normalise(device))
+        return data if dtype is None else copies.cast(data, _dtypes.as_dtype(dtype))
+    return tensor(data, dtype=dtype, device=device)
+
+
+@composite
+def asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=False):
+    """``obj`` as a tensor, copied if asked for."""
+    result = as_tensor(obj, dtype, device)
+    result = result.clone() if copy and result is obj else result
+    return result.requires_grad_(True) if requires_grad else result
+
+
+@composite
+def from_numpy(ndarray):
+    """A tensor with the elements of a NumPy array.
+
+    **Differs** from PyTorch: the elements are copied, not shared.
+    """
+    if not isinstance(ndarray, np.ndarray):
+        raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
+    return tensor(ndarray)
+
+
+@composite
+def scalar_tensor(s, *, dtype=None, device=None, requires_grad=False):
+    """A 0-d tensor of the default dtype."""
+    dtype = dtype or _dtypes.get_default_dtype()
+    return tensor(s, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
+@composite
+def frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False):
+    """A 1-d tensor of the bytes of a buffer (copied)."""
+    array = np.frombuffer(buffer, dtype.numpy_dtype, count, offset)
+    return tensor(array, requires_grad=requires_grad)
+
+
+@composite
+def from_dlpack(ext_tensor):
+    """A tensor of any object that speaks DLPack."""
+    return wrap(_from_dlpack(ext_tensor))
+
+
+def _from_dlpack(source) -> Value:
+    array = jax.dlpack.from_dlpack(source)
+    return from_jax(array, device_of(array))
+
+
+@composite(scope=None, method=True)
+def new_tensor(self, data, *, dtype=None, device=None, requires_grad=False):
+    """A new tensor with this tensor's dtype and device."""
+    value = self._value()
+    return tensor(
+        data,
+        dtype=dtype or value.aval.dtype,
+        device=device or value.device,
+        requires_grad=requires_grad,
+    )

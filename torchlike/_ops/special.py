@@ -1,0 +1,172 @@
+"""Special functions: error, gamma, Bessel and entropy functions."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jax.scipy import special as jsp
+
+from ._check import real_only
+from ._forms import overloaded
+from ._op import Array, pointwise
+
+
+@pointwise(to_float=True)
+def erf(input: Array) -> Array:
+    """2/√π ∫₀ˣ e^(-t²) dt."""
+    real_only("erf_vml_cpu", input)
+    return lax.erf(input)
+
+
+@pointwise(to_float=True)
+def erfc(input: Array) -> Array:
+    """1 - erf(input)."""
+    real_only("erfc_vml_cpu", input)
+    return lax.erfc(input)
+
+
+@pointwise(to_float=True)
+def erfinv(input: Array) -> Array:
+    """The inverse of erf."""
+    real_only("erfinv_vml_cpu", input)
+    return lax.erf_inv(input)
+
+
+@pointwise(to_float=True)
+def lgamma(input: Array) -> Array:
+    """log |Γ(input)|."""
+    real_only("lgamma_vml_cpu", input)
+    return lax.lgamma(input)
+
+
+def _digamma(x):
+    pole = x == 0
+    inside = lax.digamma(jnp.where(pole, 1, x))
+    return jnp.where(pole, -jnp.copysign(jnp.inf, x), inside).astype(x.dtype)
+
+
+@pointwise(to_float=True)
+def digamma(input: Array) -> Array:
+    """The derivative of lgamma; ∓∞ at ±0."""
+    real_only("digamma", input)
+    return _digamma(input)
+
+
+@pointwise(name="polygamma", scope=None, method=False, to_float=True)
+def _polygamma(input: Array, n: int) -> Array:
+    if n == 0:
+        return _digamma(input)
+    real_only("polygamma", input)
+    pole = input == 0  # the series of JAX does not reach it
+    value = jsp.polygamma(n, jnp.where(pole, 1, input))
+    return jnp.where(pole, jnp.inf, value)
+
+
+@overloaded(method=False, out=True)
+def polygamma(n, input):
+    """The n-th derivative of digamma."""
+    if n < 0:
+        raise RuntimeError("polygamma(n, x) does not support negative n.")
+    return _polygamma(input, n)
+
+
+@overloaded(scope=None, method="polygamma", name="_polygamma_method")
+def _method(self, n):
+    return polygamma(n, self)
+
+
+@pointwise(to_float=True)
+def mvlgamma(input: Array, p: int) -> Array:
+    """The log of the multivariate gamma function of dimension p."""
+    if p < 1:
+        raise RuntimeError("p has to be greater than or equal to 1")
+    return jsp.multigammaln(input, p)
+
+
+@pointwise(to_float=True)
+def i0(input: Array) -> Array:
+    """The modified Bessel function of order 0."""
+    real_only("i0_vml_cpu", input)
+    return jsp.i0(input)
+
+
+@pointwise(to_float=True, scope="special", method=False, inplace=False)
+def i0e(input: Array) -> Array:
+    """e^-|x| i0(x)."""
+    return jsp.i0e(input)
+
+
+@pointwise(to_float=True, scope="special", method=False, inplace=False)
+def i1(input: Array) -> Array:
+    """The modified Bessel function of order 1."""
+    return jsp.i1(input)
+
+
+@pointwise(to_float=True, scope="special", method=False, inplace=False)
+def i1e(input: Array) -> Array:
+    """e^-|x| i1(x)."""
+    return jsp.i1e(input)
+
+
+@pointwise(to_float=True, scope="special", method=False, inplace=False)
+def entr(input: Array) -> Array:
+    """-x log x; 0 at 0, -∞ below."""
+    real_only("entr_cpu", input)
+    return jsp.entr(input)
+
+
+@pointwise(to_float=True, scope="special", method=False, inplace=False)
+def ndtr(input: Array) -> Array:
+    """The area under the standard normal density up to x."""
+    return jax.scipy.special.ndtr(input)
+
+
+@pointwise(to_float=True, scope="special", method=False, inplace=False)
+def ndtri(input: Array) -> Array:
+    """The inverse of ndtr."""
+    return jsp.ndtri(input)
+
+
+@pointwise(to_float=True, scope="special", method=False, inplace=False)
+def log_ndtr(input: Array) -> Array:
+    """log of ndtr."""
+    return jsp.log_ndtr(input)
+
+
+@pointwise(to_float=True, scope="special", method=False, inplace=False)
+def erfcx(input: Array) -> Array:
+    """e^(x²) erfc(x)."""
+    small = jnp.minimum(input, 9)
+    direct = jnp.exp(small * small) * lax.erfc(small)
+    large = jnp.maximum(input, 9)
+    inverse = 1 / (2 * large * large)
+    series = 1 - inverse * (1 - 3 * inverse * (1 - 5 * inverse * (1 - 7 * inverse)))
+    tail = series / (large * jnp.sqrt(jnp.pi).astype(input.dtype))
+    return jnp.where(input < 9, direct, tail)
+
+
+@pointwise(to_float=True, scope="special", method=False, inplace=False)
+def xlog1py(input: Array, other: Array) -> Array:
+    """input · log(1 + other), 0 where ``input`` is 0."""
+    zero = (input == 0) & ~((other > -1) & (other < jnp.inf))
+    value = input * jnp.log1p(jnp.where(zero, 0, other))
+    return jnp.where(other != other, other, jnp.where(zero, 0, value))
+
+
+@pointwise(to_float=True, scope="special", method=False, inplace=False)
+def zeta(input: Array, other: Array) -> Array:
+    """The Hurwitz zeta function."""
+    return jsp.zeta(input, other)
+
+
+@pointwise(to_float=True, inplace=False, method=False, scope="special")
+def gammainc(input: Array, other: Array) -> Array:
+    """The regularised lower incomplete gamma function."""
+    return lax.igamma(*jnp.broadcast_arrays(input, other))
+
+
+@pointwise(to_float=True, inplace=False, method=False, scope="special")
+def gammaincc(input: Array, other: Array) -> Array:
+    """The regularised upper incomplete gamma function."""
+    return lax.igammac(*jnp.broadcast_arrays(input, other))

@@ -1,0 +1,249 @@
+"""Pooling in one, two and three dimensions."""
+
+from __future__ import annotations
+
+from .. import functional as F
+from ..module import Module
+from .utils import REQUIRED, Settings, ntuple
+
+
+# ---- maximum -------------------------------------------------------------------------
+class _MaxPoolNd(Settings):
+    settings = {
+        "kernel_size": REQUIRED,
+        "stride": None,
+        "padding": 0,
+        "dilation": 1,
+        "return_indices": False,
+        "ceil_mode": False,
+    }
+    shown = ("kernel_size", "stride", "padding", "dilation", "ceil_mode")
+    pool = ""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.stride is None:
+            self.stride = self.kernel_size
+
+    def forward(self, input):
+        return getattr(F, self.pool)(
+            input,
+            self.kernel_size,
+            self.stride,
+            self.padding,
+            self.dilation,
+            ceil_mode=self.ceil_mode,
+            return_indices=self.return_indices,
+        )
+
+
+class MaxPool1d(_MaxPoolNd):
+    """Maximum over windows of (N, C, L)."""
+
+    pool = "max_pool1d"
+
+
+class MaxPool2d(_MaxPoolNd):
+    """Maximum over windows of (N, C, H, W)."""
+
+    pool = "max_pool2d"
+
+
+class MaxPool3d(_MaxPoolNd):
+    """Maximum over windows of (N, C, D, H, W)."""
+
+    pool = "max_pool3d"
+
+
+class _MaxUnpoolNd(Module):
+    dims = 0
+    unpool = ""
+
+    def __init__(self, kernel_size, stride=None, padding=0):
+        super().__init__()
+        self.kernel_size = ntuple(kernel_size, self.dims)
+        self.stride = ntuple(kernel_size if stride is None else stride, self.dims)
+        self.padding = ntuple(padding, self.dims)
+
+    def forward(self, input, indices, output_size=None):
+        return getattr(F, self.unpool)(
+            input, indices, self.kernel_size, self.stride, self.padding, output_size
+        )
+
+    def extra_repr(self) -> str:
+        return (
+            f"kernel_size={self.kernel_size}, stride={self.stride}, "
+            f"padding={self.padding}"
+        )
+
+
+class MaxUnpool1d(_MaxUnpoolNd):
+    """Put the maxima of MaxPool1d back in their places, zeros elsewhere."""
+
+    dims, unpool = 1, "max_unpool1d"
+
+
+class MaxUnpool2d(_MaxUnpoolNd):
+    """Put the maxima of MaxPool2d back in their places, zeros elsewhere."""
+
+    dims, unpool = 2, "max_unpool2d"
+
+
+class MaxUnpool3d(_MaxUnpoolNd):
+    """Put the maxima of MaxPool3d back in their places, zeros elsewhere."""
+
+    dims, unpool = 3, "max_unpool3d"
+
+
+# ---- mean ----------------------------------------------------------------------------
+class AvgPool1d(Settings):
+    """Mean over windows of (N, C, L)."""
+
+    settings = {
+        "kernel_size": REQUIRED,
+        "stride": None,
+        "padding": 0,
+        "ceil_mode": False,
+        "count_include_pad": True,
+    }
+    shown = ("kernel_size", "stride", "padding")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.stride is None:
+            self.stride = self.kernel_size
+        for name in self.shown:
+            setattr(self, name, ntuple(getattr(self, name), 1))
+
+    def forward(self, input):
+        return F.avg_pool1d(
+            input,
+            self.kernel_size,
+            self.stride,
+            self.padding,
+            self.ceil_mode,
+            self.count_include_pad,
+        )
+
+
+class _AvgPoolNd(Settings):
+    settings = {**AvgPool1d.settings, "divisor_override": None}
+    shown = AvgPool1d.shown
+    pool = ""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.stride is None:
+            self.stride = self.kernel_size
+
+    def forward(self, input):
+        return getattr(F, self.pool)(
+            input,
+            self.kernel_size,
+            self.stride,
+            self.padding,
+            self.ceil_mode,
+            self.count_include_pad,
+            self.divisor_override,
+        )
+
+
+class AvgPool2d(_AvgPoolNd):
+    """Mean over windows of (N, C, H, W)."""
+
+    pool = "avg_pool2d"
+
+
+class AvgPool3d(_AvgPoolNd):
+    """Mean over windows of (N, C, D, H, W)."""
+
+    pool = "avg_pool3d"
+
+
+# ---- p-norm --------------------------------------------------------------------------
+class _LPPoolNd(Settings):
+    settings = {
+        "norm_type": REQUIRED,
+        "kernel_size": REQUIRED,
+        "stride": None,
+        "ceil_mode": False,
+    }
+    pool = ""
+
+    def forward(self, input):
+        norm = float(self.norm_type)
+        return getattr(F, self.pool)(
+            input, norm, self.kernel_size, self.stride, self.ceil_mode
+        )
+
+
+class LPPool1d(_LPPoolNd):
+    """The p-norm over windows of (N, C, L)."""
+
+    pool = "lp_pool1d"
+
+
+class LPPool2d(_LPPoolNd):
+    """The p-norm over windows of (N, C, H, W)."""
+
+    pool = "lp_pool2d"
+
+
+class LPPool3d(_LPPoolNd):
+    """The p-norm over windows of (N, C, D, H, W)."""
+
+    pool = "lp_pool3d"
+
+
+# ---- to a given output size ----------------------------------------------------------
+class _AdaptiveMaxPoolNd(Settings):
+    settings = {"output_size": REQUIRED, "return_indices": False}
+    shown = ("output_size",)
+    pool = ""
+
+    def forward(self, input):
+        return getattr(F, self.pool)(input, self.output_size, self.return_indices)
+
+
+class AdaptiveMaxPool1d(_AdaptiveMaxPoolNd):
+    """Maxima over as many windows of (N, C, L) as asked for."""
+
+    pool = "adaptive_max_pool1d"
+
+
+class AdaptiveMaxPool2d(_AdaptiveMaxPoolNd):
+    """Maxima over as many windows of (N, C, H, W) as asked for."""
+
+    pool = "adaptive_max_pool2d"
+
+
+class AdaptiveMaxPool3d(_AdaptiveMaxPoolNd):
+    """Maxima over as many windows of (N, C, D, H, W) as asked for."""
+
+    pool = "adaptive_max_pool3d"
+
+
+class _AdaptiveAvgPoolNd(Settings):
+    settings = {"output_size": REQUIRED}
+    pool = ""
+
+    def forward(self, input):
+        return getattr(F, self.pool)(input, self.output_size)
+
+
+class AdaptiveAvgPool1d(_AdaptiveAvgPoolNd):
+    """Means over as many windows of (N, C, L) as asked for."""
+
+    pool = "adaptive_avg_pool1d"
+
+
+class AdaptiveAvgPool2d(_AdaptiveAvgPoolNd):
+    """Means over as many windows of (N, C, H, W) as asked for."""
+
+    pool = "adaptive_avg_pool2d"
+
+
+class AdaptiveAvgPool3d(_AdaptiveAvgPoolNd):
+    """Means over as many windows of (N, C, D, H, W) as asked for."""
+
+    pool = "adaptive_avg_pool3d"

@@ -1,0 +1,124 @@
+"""Stochastic gradient descent."""
+
+from __future__ import annotations
+
+import optax
+
+from .._ops._op import Arrays, op
+from .._tensor import Tensor
+from . import _rule
+from ._checks import check_flags
+from ._counters import filled
+from ._recorded import RecordedOptimizer, present, run_step
+
+
+@op(scope=None, method=False, differentiable=False, returns=())
+def _sgd(
+    params: Arrays,
+    grads: Arrays,
+    momentum_buffer: Arrays,
+    hyper: Arrays,
+    *,
+    nesterov: bool,
+    maximize: bool,
+    decays: bool,
+):
+    lr, momentum, damping, weight_decay = _rule.doubles(hyper)
+
+    def rule(to):
+        moves = optax.trace(to(momentum), nesterov) if momentum_buffer else None
+        return _rule.chain(
+            optax.scale(-1) if maximize else None,
+            optax.add_decayed_weights(to(weight_decay)) if decays else None,
+            optax.scale(to(1 - damping)) if momentum_buffer else None,
+            moves,
+            optax.scale_by_learning_rate(to(lr)),
+        )
+
+    state = optax.EmptyState()
+    if momentum_buffer:
+        state = optax.TraceState(momentum_buffer)
+    return _rule.run(rule, params, grads, state)
+
+
+class SGD(RecordedOptimizer):
+    """Gradient descent, with momentum and Nesterov's variant as options.
+
+    State: with momentum, ``momentum_buffer``.
+
+    **Source** https://pytorch.org/docs/stable/generated/torch.optim.SGD.html
+    **Differs** ``foreach`` and ``fused`` change nothing: a step is one program.
+    """
+
+    _older_defaults = {
+        "nesterov": False,
+        "maximize": False,
+        "foreach": None,
+        "differentiable": False,
+        "fused": False,
+    }
+
+    def __init__(
+        self,
+        params,
+        lr: float | Tensor = 1e-3,
+        momentum: float = 0,
+        dampening: float = 0,
+        weight_decay: float | Tensor = 0,
+        nesterov: bool = False,
+        *,
+        maximize: bool = False,
+        foreach: bool | None = None,
+        differentiable: bool = False,
+        fused: bool | None = None,
+    ):
+        if isinstance(lr, Tensor) and lr.numel() != 1:
+            raise ValueError("Tensor lr must be 1-element")
+        if lr < 0.0:
+            raise ValueError(f"Invalid learning rate: {lr}")
+        if momentum < 0.0:
+            raise ValueError(f"Invalid momentum value: {momentum}")
+        if weight_decay < 0.0:
+            raise ValueError(f"Invalid weight_decay value: {weight_decay}")
+        defaults = dict(
+            lr=lr,
+            momentum=momentum,
+            dampening=dampening,
+            weight_decay=weight_decay,
+            nesterov=nesterov,
+            maximize=maximize,
+            foreach=foreach,
+            differentiable=differentiable,
+            fused=fused,
+        )
+        if nesterov and (momentum <= 0 or dampening != 0):
+            raise ValueError("Nesterov momentum requires a momentum and zero dampening")
+        super().__init__(params, defaults)
+        check_flags(fused, foreach, differentiable)
+
+    def _apply(self, i, group, params, grads, slots):
+        if not present(group["momentum"]):
+            return self._move(group, params, grads, [], 0.0)
+        dampening = group["dampening"]
+        states = [self.state[p] for p in params]
+        buffers = [s.get("momentum_buffer") for s in states]
+        new = [k for k, buffer in enumerate(buffers) if buffer is None]
+        for k in new:
+            buffers[k] = states[k]["momentum_buffer"] = filled(params[k])
+        if new and present(dampening):
+            # The first buffer is the gradient itself: no dampening yet.
+            old = [k for k in range(len(params)) if k not in set(new)]
+            self._move(group, *_at(new, params, grads, buffers), 0.0)
+            params, grads, buffers = _at(old, params, grads, buffers)
+        if params:
+            self._move(group, params, grads, buffers, dampening)
+
+    def _move(self, group, params, grads, buffers, dampening) -> None:
+        hyper = group["lr"], group["momentum"], dampening, group["weight_decay"]
+        nesterov = bool(group["nesterov"] and buffers)
+        static = nesterov, group["maximize"], present(group["weight_decay"])
+        run_step(_sgd.op, static, params, grads, [], [buffers], hyper)
+
+
+def _at(places, *lists) -> list[list]:
+    return [[items[k] for k in places] for items in lists]
