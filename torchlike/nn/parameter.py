@@ -149,6 +149,11 @@ class Parameter(Tensor, nnx.Param, metaclass=_ParameterMeta):
             memo[id(self)] = made
         return memo[id(self)]
 
+    __getstate__ = object.__getstate__
+
+    def __setstate__(self, state) -> None:
+        self.__dict__.update(state)
+
     def __reduce_ex__(self, protocol):
         return (_rebuild_parameter, (self.data, self.requires_grad, OrderedDict()))
 
@@ -162,6 +167,9 @@ class Parameter(Tensor, nnx.Param, metaclass=_ParameterMeta):
 
     def __call__(self, *args, **kwargs):
         raise TypeError(f"'{type(self).__name__}' object is not callable")
+
+    def __delitem__(self, index):
+        raise TypeError("Tensor does not support deleting items")
 
     def __round__(self, ndigits=None):
         raise TypeError(f"type {type(self).__name__} doesn't define __round__ method")
