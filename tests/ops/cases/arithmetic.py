@@ -92,7 +92,9 @@ ROWS = [
     row("lcm", ints(6), ints(6, seed=3)),
     error("gcd", normal(2), normal(2)),
     row("xlogy", array([0.0, 0.0, 2.0]), array([0.5, 2.0, 3.0])),
-    row("xlogy", array([0.0, 0.0, 1.0], grad=False), array([0.0, _NAN, 0.0], grad=False)),
+    row(
+        "xlogy", array([0.0, 0.0, 1.0], grad=False), array([0.0, _NAN, 0.0], grad=False)
+    ),
     row("xlogy", ints(3, low=0), 2),
     row("heaviside", _ODD, _ODD2),
     # ----- powers
