@@ -77,7 +77,7 @@ class Parameter(Tensor, nnx.Param, metaclass=_ParameterMeta):
     # ---- what nnx sees: contents and metadata
     @classmethod
     def _new(cls, value, metadata):
-        """nnx builds a Variable around any ``value`` (its public ``copy`` ends here)."""
+        """nnx builds a Variable around any ``value``; its ``copy`` ends here."""
         grad = metadata.get("requires_grad", True)
         if is_contents(value):
             tensor = from_array(value)
