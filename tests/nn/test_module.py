@@ -230,6 +230,7 @@ def reassigning_changes_kind(t):
     del m.x
     m.x = 3
     look()
+    del m.x
     m.x = t.nn.Buffer(t.ones(1), persistent=False)
     look()
     m.x = t.ones(3)
@@ -237,6 +238,13 @@ def reassigning_changes_kind(t):
     m.x = t.nn.Parameter(t.ones(2))
     look()
     return [seen, sorted(m._non_persistent_buffers_set)]
+
+
+@case
+def buffer_over_a_plain_attribute(t):
+    m = net(t)
+    m.x = 3
+    m.x = t.nn.Buffer(t.ones(1))
 
 
 @case
