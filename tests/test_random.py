@@ -8,34 +8,7 @@ import torch
 
 import torchlike
 
-BOTH = (torch, torchlike)
-
-
-def values(x):
-    if isinstance(x, (torch.Tensor, torchlike.Tensor)):
-        name = str(x.dtype)
-        x = x.detach()
-        return (x.float() if name == "torch.bfloat16" else x).numpy(), name
-    return x, type(x).__name__
-
-
-def run(call, t, seed=5):
-    """The result of ``call(t)`` and the draw that follows it."""
-    t.manual_seed(seed)
-    result = call(t)
-    return result, t.rand(3, dtype=t.float64)
-
-
-def same(call, ulps=0):
-    (expected, after), (got, ours_after) = (run(call, t) for t in BOTH)
-    for a, b in ((expected, got), (after, ours_after)):
-        (a, a_dtype), (b, b_dtype) = values(a), values(b)
-        assert a_dtype == b_dtype
-        assert np.shape(a) == np.shape(b)
-        eps = np.finfo(a.dtype).eps if ulps and a.dtype.kind in "fc" else 0
-        scale = np.abs(a).max(initial=1) if np.size(a) else 1
-        np.testing.assert_allclose(b, a, rtol=0, atol=ulps * eps * scale)
-
+from .random_beside import BOTH, errors_agree, same
 
 FACTORIES = {
     "rand": lambda t: t.rand(2, 3),
@@ -204,16 +177,6 @@ def test_generators_keep_their_own_stream(name):
         return t.stack([first.float(), fills[name](t, own).float()])
 
     same(draw)
-
-
-def errors_agree(call):
-    """Both raise the same type with the same first line."""
-    with pytest.raises(Exception) as expected:
-        call(torch)
-    with pytest.raises(type(expected.value)) as got:
-        call(torchlike)
-    wanted = str(expected.value).splitlines()[0].split(", but expected")[0]
-    assert str(got.value).splitlines()[0].startswith(wanted)
 
 
 ERRORS = {
