@@ -7,18 +7,12 @@ those of floating type with a gradient unless wrapped in ``const``.
 import dataclasses
 import warnings
 
-import jax
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-import torchlike._ops  # noqa: F401
-from torchlike import _dtypes
-from torchlike._engine import from_host, from_jax, realise
-from torchlike._ops import _registry
-from torchlike.autograd.engine import run_backward
-from torchlike.autograd.graph import edge_of
-from torchlike.autograd.variable import TensorBase, wrap
+import torchlike
+from torchlike.nn import functional
 
 TOLERANCES = {
     "float16": (2e-3, 2e-3),
@@ -78,23 +72,32 @@ def ints(*shape, high, seed=0):
     return np.random.default_rng([seed, *shape]).integers(0, high, shape)
 
 
-class _Torch:
+class _Library:
+    """PyTorch or torchlike, used alike."""
+
+    def __init__(self, module, functional):
+        self.module, self.functional = module, functional
+
     def tensor(self, array, grad):
-        t = torch.from_numpy(np.array(array))
-        return t.requires_grad_(grad and t.is_floating_point())
+        t = self.module.from_numpy(np.array(array))
+        return t.requires_grad_(bool(grad and t.is_floating_point()))
 
     def half(self, t, dtype):
-        return t.detach().to(getattr(torch, dtype)).requires_grad_(t.requires_grad)
+        made = t.detach().to(getattr(self.module, dtype))
+        return made.requires_grad_(t.requires_grad)
 
     def function(self, name):
-        found = getattr(F, name, None)
-        return found if found is not None else getattr(torch, name)
+        found = getattr(self.functional, name, None)
+        return found if found is not None else getattr(self.module, name)
 
     def numpy(self, t):
-        return t.detach().to(torch.float64 if t.dtype is torch.bfloat16 else t.dtype)
+        """The values, as a tensor of PyTorch's."""
+        t = t.detach().clone()
+        t = t.to(self.module.float64) if t.dtype is self.module.bfloat16 else t
+        return torch.from_numpy(np.array(t.numpy()))
 
     def grads(self, outs, inputs, weights, create_graph):
-        return torch.autograd.grad(
+        return self.module.autograd.grad(
             outs, inputs, weights, create_graph=create_graph, allow_unused=True
         )
 
@@ -107,53 +110,11 @@ class _Torch:
     def grad_name(self, t):
         return t.grad_fn.name() if t.grad_fn is not None else None
 
-    is_tensor = staticmethod(torch.is_tensor)
-
-
-class _Torchlike:
-    def tensor(self, array, grad):
-        t = wrap(from_host(np.array(array)))
-        t._requires_grad = bool(grad and t._value().aval.dtype.is_floating_point)
-        return t
-
-    def half(self, t, dtype):
-        array = jax.numpy.asarray(realise(t._value(), "test").array)
-        kind = getattr(_dtypes, dtype).numpy_dtype
-        made = wrap(from_jax(array.astype(kind)))
-        made._requires_grad = t._requires_grad
-        return made
-
-    def function(self, name):
-        found = _registry.functions["nn.functional"].get(name)
-        return found or _registry.functions["torch"][name]
-
-    def numpy(self, t):
-        array = np.asarray(realise(t._value(), "test").array)
-        wide = array.astype(np.float64) if array.dtype.name == "bfloat16" else array
-        return torch.from_numpy(np.array(wide))
-
-    def grads(self, outs, inputs, weights, create_graph):
-        captures = {edge_of(x): i for i, x in enumerate(inputs)}
-        roots = [(*edge_of(o), w) for o, w in zip(outs, weights, strict=True)]
-        found = run_backward(
-            roots, retain_graph=True, create_graph=create_graph, captures=captures
-        )
-        return [found.get(i) for i in range(len(inputs))]
-
-    def on_graph(self, t):
-        return t is not None and edge_of(t) is not None
-
-    def dtype(self, t):
-        return t._value().aval.dtype.name
-
-    def grad_name(self, t):
-        return t._node.name() if t._node is not None else None
-
     def is_tensor(self, t):
-        return isinstance(t, TensorBase)
+        return isinstance(t, self.module.Tensor)
 
 
-BACKENDS = (_Torch(), _Torchlike())
+BACKENDS = (_Library(torch, F), _Library(torchlike, functional))
 
 
 def _convert(backend, a, half):

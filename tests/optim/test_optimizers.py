@@ -16,9 +16,19 @@ STEPS = 20
 IDS = [f"{name}-{'-'.join(f'{k}={v}' for k, v in o.items())}" for name, o in CASES]
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize(("name", "options"), CASES, ids=IDS)
-def test_twenty_steps(name, options, dtype):
+# In half precision PyTorch's eps of 1e-8 may vanish, and a centred mean square may come
+# out negative: such cases end in its NaNs. Steps here are taken in float32.
+HALF = [
+    (name, options)
+    for name, options in CASES
+    if name in ("SGD", "ASGD", "Rprop")
+    or (options.get("eps", 0) >= 1e-3 and "centered" not in options)
+]
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize(("name", "options"), HALF)
+def test_twenty_steps_in_half_precision(name, options, dtype):
     pair = Pair(name, options, dtype)
     for _ in range(STEPS):
         pair.set_grads()
@@ -26,14 +36,15 @@ def test_twenty_steps(name, options, dtype):
     pair.check()
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize(("name", "options"), CASES, ids=IDS)
-def test_options_change_while_stepping(name, options):
-    pair = Pair(name, options, "float32")
-    for i in range(12):
+def test_twenty_steps(name, options, dtype):
+    pair = Pair(name, options, dtype)
+    for i in range(STEPS):
         pair.set_grads()
-        if i == 4:
+        if i == 10:
             pair.set_option("lr", 0.003)
-        if i == 8 and "weight_decay" in pair.options():
+        if i == 15 and "weight_decay" in pair.options():
             pair.set_option("weight_decay", 0.2)
         pair.step()
     pair.check()

@@ -150,7 +150,11 @@ def record(op, static: tuple, operands, place: device) -> tuple[State | None, li
                     foreign = v
                     break
             else:
-                kind = kind_of(v)
+                try:
+                    kind = kind_of(v)
+                except TypeError:
+                    trace.forget(state.n_inputs, state.n_scalars)
+                    raise
                 if kind is float or kind is int or kind is complex:
                     trace.scalars[kind].append(v)
                 key.append(kind)

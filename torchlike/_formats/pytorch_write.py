@@ -185,16 +185,31 @@ def write(
     writer = kind(buffer, protocol, describe, is_size, legacy=not zipped)
     writer.dump(obj)
     if zipped:
-        _write_archive(file, name, buffer.getvalue(), writer.storages)
+        _write_at_start(file, name, buffer.getvalue(), writer.storages)
     else:
         _write_legacy(file, buffer.getvalue(), writer.storages, protocol)
+
+
+def _write_at_start(file: BinaryIO, *content: Any) -> None:
+    """Count an archive's positions from its own start, as PyTorch does."""
+    try:
+        fresh = file.seekable() and file.tell() == 0
+    except (AttributeError, OSError):
+        fresh = False
+    if fresh:
+        _write_archive(file, *content)
+        return
+    buffer = io.BytesIO()
+    _write_archive(buffer, *content)
+    file.write(buffer.getbuffer())
 
 
 def _write_archive(
     file: BinaryIO, name: str, data: bytes, storages: dict[str, _Slot]
 ) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        put = _Records(archive, name).put
+        records = _Records(archive, name)
+        put = records.put
         put("data.pkl", data)
         put(".format_version", b"1")
         put(".storage_alignment", str(ALIGNMENT).encode())
@@ -202,7 +217,7 @@ def _write_archive(
         for key, slot in storages.items():
             put(f"data/{key}", _bytes_of(slot))
         put("version", b"3\n")
-        put(".data/serialization_id", put.__self__.identity())
+        put(".data/serialization_id", records.identity())
 
 
 class _Records:
@@ -210,7 +225,6 @@ class _Records:
 
     def __init__(self, archive: zipfile.ZipFile, folder: str):
         self.archive, self.folder = archive, folder
-        self.start = archive.fp.tell()
         self.digest = hashlib.sha256()
 
     def put(self, name: str, data: bytes | memoryview) -> None:

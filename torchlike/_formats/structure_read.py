@@ -54,10 +54,10 @@ class Decoder:
         return complex(*(self.decode(p) for p in parts))
 
     def _bytes(self, text, facts):
-        return base64.b64decode(text)
+        return base64.b64decode(text, validate=True)
 
     def _bytearray(self, text, facts):
-        return bytearray(base64.b64decode(text))
+        return bytearray(base64.b64decode(text, validate=True))
 
     def _torch_dtype(self, name, facts):
         return _dtypes._by_name(name)

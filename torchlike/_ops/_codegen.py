@@ -244,7 +244,7 @@ def _explain(op, name: str, operands, error: UnsupportedOperand) -> TypeError:
     wrong = error.args[0]
     for i, parameter in enumerate(op.dynamic):
         if i < len(operands) and operands[i] is wrong:
-            wanted = "Tensor or Number" if parameter in op.promote else "Tensor"
+            wanted = "Tensor"
             if op.parameters[parameter].startswith("Scalar"):
                 wanted = "Number"
             return TypeError(

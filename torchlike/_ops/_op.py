@@ -57,7 +57,9 @@ class Op:
         self.broadcasts = flags.pop("broadcasts")
         self.differentiable = flags.pop("differentiable")
         self.check = flags.pop("check", None)
-        self._grad_name = flags.pop("backward") or _camel(name) + "Backward0"
+        named = flags.pop("backward")
+        self.grad_rule = named if callable(named) else None
+        self._grad_name = named or _camel(name) + "Backward0"
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"
@@ -170,7 +172,7 @@ def op(
     opmath: bool = False,
     broadcasts: bool = False,
     differentiable: bool = True,
-    backward: str | None = None,
+    backward: str | Callable | None = None,
     returns: tuple[str, ...] | None = None,
     aliases: tuple[str, ...] = (),
     varargs: str | None = None,
@@ -181,10 +183,13 @@ def op(
 
     ``scope`` names the public modules that get the function (None: none); ``method``
     makes it a Tensor method; ``inplace_flag`` adds a parameter ``inplace=False``;
-    ``promote`` names the parameters brought to their common dtype (``to_float``: at least the default float; ``opmath``: half precision is
-    computed in float32 and rounded once); ``returns`` are the field names of a
-    multiple result; ``varargs`` is the parameter that methods also take as
-    ``x.permute(0, 1)``; ``aliases`` are further names; ``view`` is for ``@view_op``;
+    ``promote`` names the parameters brought to their common dtype (``to_float``: at
+    least the default float; ``opmath``: half precision is computed in float32 and
+    rounded once); ``backward`` is the name of the autograd node, or a function of the
+    static arguments (by name) and the plan of the call that gives it; ``returns`` are
+    the field names of a multiple result; ``varargs`` is the parameter that methods
+    also take as ``x.permute(0, 1)``; ``aliases`` are further names;
+    ``view`` is for ``@view_op``;
     ``check(arguments)`` sees the dynamic arguments by name before promotion. The
     ``Op`` is ``function.op``.
     """

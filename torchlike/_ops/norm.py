@@ -9,9 +9,9 @@ import numpy as np
 from jax import lax
 
 from ..autograd.variable import wrap
-from ._compute import absolute, dtype_name, require_float, widen
+from ._compute import require_float, widen
 from ._op import Array, Ints, Scalar, composite, op
-from ._write import into, overwrite
+from ._write import overwrite
 
 
 def _standardise(x, axes, eps: float):
@@ -393,49 +393,3 @@ def local_response_norm(
         jnp.square(x), np.zeros((), x.dtype), lax.add, window, (1,) * x.ndim, padding
     )
     return (x / (total / size * alpha + k) ** beta).astype(input.dtype)
-
-
-@op(scope=None, method=False, backward="DivBackward0")
-def _normalize(input: Array, p: float, dim: Ints, eps: float) -> Array:
-    if not jnp.issubdtype(input.dtype, jnp.inexact):
-        raise RuntimeError(
-            "linalg.vector_norm: Expected a floating point or complex tensor as input. "
-            f"Got {dtype_name(input)}"
-        )
-    x = widen(input)
-    norm = p_norm(x, p, dim, keepdims=True)
-    return (x / jnp.where(norm >= eps, norm, eps)).astype(input.dtype)
-
-
-def p_norm(x, p: float, axes, keepdims: bool):
-    """The p-norm over ``axes``, with PyTorch's derivative 0 where it is 0."""
-    size = absolute(x) if not jnp.iscomplexobj(x) else jnp.abs(x)
-    if p == math.inf or p == -math.inf:
-        pick = jnp.max if p > 0 else jnp.min
-        return pick(size, axes, keepdims=keepdims)
-    if p == 0:
-        return jnp.sum((size != 0).astype(size.dtype), axes, keepdims=keepdims)
-    if p == 1:
-        return jnp.sum(size, axes, keepdims=keepdims)
-    total = jnp.sum(_power(size, p), axes, keepdims=keepdims)
-    zero = total == 0
-    root = jnp.where(zero, 1, total)
-    root = jnp.sqrt(root) if p == 2 else root ** (1 / p)
-    return jnp.where(zero, 0, root)
-
-
-def _power(size, p: float):
-    if p == 2:
-        return jnp.square(size)
-    if p >= 2:
-        return size**p
-    # Below 2 the derivative of |x|^p must not meet 0 to a negative power.
-    zero = size == 0
-    return jnp.where(zero, 0, jnp.where(zero, 1, size) ** p)
-
-
-@composite(scope="nn.functional")
-def normalize(input, p=2.0, dim=1, eps=1e-12, out=None):
-    """Divide by the p-norm over ``dim``, at least ``eps``."""
-    result = _normalize(input, p, dim, eps)
-    return result if out is None else into(out, result)

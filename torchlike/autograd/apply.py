@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .._devices import CPU, META, device
-from .._engine import Value, current, move, record
+from .._engine import Value, move, record
 from . import variable
 from .grad_mode import mode
 from .graph import connect
@@ -22,9 +22,11 @@ def apply(op, static: tuple, operands, place: device | None = None) -> list:
                 if edges is None:
                     edges, mask = [], 0
                 mask |= 1 << len(values)
-                edges.append(
-                    (x._leaf_alias or x, 0) if node is None else (node, x._output_nr)
-                )
+                if node is not None:
+                    edges.append((node, x._output_nr))
+                else:
+                    alias = x._leaf_alias
+                    edges.append((x if alias is None else alias, 0))
             if value.device is not place:
                 place = value.device if place is None else _MIXED
             values.append(value)

@@ -70,7 +70,7 @@ class Node:
         """PyTorch's name of this kind of node."""
         if self.extra is not None and self.extra.name:
             return self.extra.name
-        return self.plan.base.grad_name()
+        return self.plan.grad_name()
 
     def check_alive(self) -> None:
         """Raise if a backward freed what this node had saved."""
@@ -172,7 +172,8 @@ def edge_of(tensor) -> tuple | None:
     if tensor._node is not None:
         return tensor._node, tensor._output_nr
     if tensor._requires_grad:
-        return tensor._leaf_alias or tensor, 0
+        alias = tensor._leaf_alias
+        return tensor if alias is None else alias, 0
     return None
 
 

@@ -89,6 +89,13 @@ class Plan:
         self._ops: dict[tuple, VjpOp] = {}
         self.saved = self._find_saved()
 
+    def grad_name(self) -> str:
+        """PyTorch's name of the node; it may depend on the arguments of the call."""
+        rule = getattr(self.base, "grad_rule", None)
+        if rule is None:
+            return self.base.grad_name()
+        return rule(dict(zip(self.base.static, self.static, strict=False)), self)
+
     def op(self, given: tuple[int, ...]) -> VjpOp:
         """The op to record when the outputs ``given`` have a cotangent."""
         found = self._ops.get(given)

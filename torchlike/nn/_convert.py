@@ -6,8 +6,9 @@ import warnings
 
 from .._devices import device as Device
 from .._dtypes import dtype as Dtype
-from .._tensor import Tensor, empty_like
+from .._tensor import Tensor
 from ..autograd.grad_mode import no_grad
+from . import _torch as torch
 from .parameter import Parameter
 
 
@@ -56,9 +57,10 @@ class Convert:
 
     def to_empty(self, *, device, recurse: bool = True):
         """Move without copying: the contents are undefined afterwards."""
-        from .._tensor import empty_like
 
-        return self._apply(lambda t: empty_like(t, device=device), recurse=recurse)
+        return self._apply(
+            lambda t: torch.empty_like(t, device=device), recurse=recurse
+        )
 
     def type(self, dst_type):
         """Cast all parameters and buffers."""

@@ -12,7 +12,7 @@ from collections import OrderedDict
 
 from flax import nnx
 
-from .._tensor import Tensor, from_jax
+from .._tensor import Tensor, from_array
 from ._hooks import HOOK_TABLES
 from ._registry import Registry
 from .parameter import KEEP, is_contents
@@ -48,7 +48,7 @@ class TensorVariable(nnx.Variable):
         """The tensor shown, or a new one around the array nnx put here."""
         held = _held_tensor(self)
         if held is None:
-            held = from_jax(self._raw_value)
+            held = from_array(self._raw_value)
             self._hold(held)
         return held
 
@@ -65,7 +65,7 @@ class TensorVariable(nnx.Variable):
         if held is None:
             _slot.__set__(self, value)
         elif is_contents(value):
-            held.data = from_jax(value)
+            held.data = from_array(value)
         else:
             object.__setattr__(self, "_tensor", None)
             _slot.__set__(self, value)

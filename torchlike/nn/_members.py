@@ -73,9 +73,7 @@ class Members:
         for _, module in self.named_modules(remove_duplicate=remove_duplicate):
             yield module
 
-    def named_modules(
-        self, memo=None, prefix: str = "", remove_duplicate: bool = True
-    ):
+    def named_modules(self, memo=None, prefix: str = "", remove_duplicate: bool = True):
         """Iterate over ``(dotted name, module)``, this module first, named ``""``."""
         memo = set() if memo is None else memo
         if self in memo:

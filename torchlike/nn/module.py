@@ -219,11 +219,15 @@ class Module(
         """Assign to a name that is registered; False where it is not."""
         if name in self.__dict__.get("_parameters", ()):
             if value is not None:
-                raise _wrong_kind(value, "parameter", name, "torch.nn.Parameter or None")
+                raise _wrong_kind(
+                    value, "parameter", name, "torch.nn.Parameter or None"
+                )
             self.register_parameter(name, None)
         elif name in self.__dict__.get("_modules", ()):
             if value is not None:
-                raise _wrong_kind(value, "child module", name, "torch.nn.Module or None")
+                raise _wrong_kind(
+                    value, "child module", name, "torch.nn.Module or None"
+                )
             table = everywhere.module_registration
             self._modules[name] = check_registration(table, self, name, None)
         elif name in self.__dict__.get("_buffers", ()):

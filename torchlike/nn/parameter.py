@@ -10,7 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
-from .._tensor import Tensor, empty, from_jax
+from .._tensor import Tensor, from_array
+from . import _torch as torch
 
 KEEP = object()  # "leave the contents alone", while nnx initialises its own part
 
@@ -52,6 +53,11 @@ class Parameter(Tensor, nnx.Param, metaclass=_ParameterMeta):
         if data is None:
             data = _empty()
         if type(data) is Tensor or type(data) is cls or type(data) is Parameter:
+            if requires_grad and data.dtype.category < 2:
+                raise RuntimeError(
+                    "Only Tensors of floating point and complex dtype can require "
+                    "gradients"
+                )
             return _become_variable(Tensor._make_subclass(cls, data, requires_grad))
         made = data.detach().requires_grad_(requires_grad)
         if type(made) is not type(data):
@@ -74,7 +80,7 @@ class Parameter(Tensor, nnx.Param, metaclass=_ParameterMeta):
         """nnx builds a Variable around any ``value`` (its public ``copy`` ends here)."""
         grad = metadata.get("requires_grad", True)
         if is_contents(value):
-            tensor = from_jax(value)
+            tensor = from_array(value)
             grad = grad and (tensor.is_floating_point() or tensor.is_complex())
         else:
             tensor, grad = _empty(), False
@@ -95,7 +101,7 @@ class Parameter(Tensor, nnx.Param, metaclass=_ParameterMeta):
             return
         if is_contents(value):
             self.__dict__.pop("_nnx_other", None)
-            self.data = from_jax(value)
+            self.data = from_array(value)
         else:
             self.__dict__["_nnx_other"] = value
 
@@ -176,11 +182,12 @@ class Parameter(Tensor, nnx.Param, metaclass=_ParameterMeta):
 def _become_variable(made: Parameter, metadata=None) -> Parameter:
     """Let nnx set its own slots; the contents stay where they are."""
     nnx.Param.__init__(made, KEEP, **(metadata or {"hijax": False}))
+    made._storage.value.pinned = True
     return made
 
 
 def _empty() -> Tensor:
-    return from_jax(jnp.zeros((0,), jnp.float32))
+    return from_array(jnp.zeros((0,), jnp.float32))
 
 
 def _rebuild_parameter(data, requires_grad, backward_hooks):
@@ -217,7 +224,7 @@ class UninitializedTensorMixin:
         device = options["device"] if device is None else device
         dtype = options["dtype"] if dtype is None else dtype
         self.__class__ = self.cls_to_become
-        self.data = empty(shape, device=device, dtype=dtype)
+        self.data = torch.empty(shape, device=device, dtype=dtype)
 
     @property
     def shape(self):
@@ -245,7 +252,9 @@ class UninitializedParameter(UninitializedTensorMixin, Parameter):
     cls_to_become = Parameter
 
     def __new__(cls, requires_grad: bool = True, device=None, dtype=None):
-        made = Parameter.__new__(cls, empty(0, device=device, dtype=dtype), requires_grad)
+        made = Parameter.__new__(
+            cls, torch.empty(0, device=device, dtype=dtype), requires_grad
+        )
         made._lazy_options = {"device": device, "dtype": dtype}
         return made
 
@@ -264,7 +273,7 @@ class UninitializedBuffer(UninitializedTensorMixin, Tensor):
     cls_to_become = Tensor
 
     def __new__(cls, requires_grad: bool = False, device=None, dtype=None, **options):
-        data = empty(0, device=device, dtype=dtype)
+        data = torch.empty(0, device=device, dtype=dtype)
         made = Tensor._make_subclass(cls, data, requires_grad)
         made.persistent = options.get("persistent", True)
         made._is_buffer = True

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from itertools import chain
 
 from .._engine import boundary
-from ..nn._hooks import RemovableHandle
+from ..autograd.graph import RemovableHandle
 
 TABLES = (
     "_optimizer_step_pre_hooks",
@@ -23,8 +23,7 @@ _global_post_hooks: OrderedDict = OrderedDict()
 
 def add(table: OrderedDict, hook, prepend: bool = False) -> RemovableHandle:
     """Put ``hook`` in ``table``; the handle takes it out again."""
-    handle = RemovableHandle(table)
-    table[handle.id] = hook
+    handle = RemovableHandle(table, hook)
     if prepend:
         table.move_to_end(handle.id, last=False)
     return handle

@@ -161,7 +161,7 @@ class Optimizer:
                 )
 
     def register_step_pre_hook(self, hook):
-        """Call ``hook(optimizer, args, kwargs)`` before ``step``; it may change them."""
+        """Call ``hook(optimizer, args, kwargs)`` before ``step``, to change them."""
         return _hooks.add(self._optimizer_step_pre_hooks, hook)
 
     def register_step_post_hook(self, hook):

@@ -31,10 +31,6 @@ ROWS = [
     case("instance_norm", X, *RUNNING, W, B, False).with_(same_name=False),
     case("local_response_norm", X, 2),
     case("local_response_norm", real(2, 6, 3, 3), 3, 0.5, 0.6, 2.0),
-    case("normalize", X),
-    case("normalize", X, 1.0, 2),
-    case("normalize", X, 3.0, -1),
-    case("normalize", np.zeros((2, 3), np.float32)).with_(second=False),
 ]
 ERRORS = [
     case("layer_norm", X, (4,)),
@@ -57,5 +53,4 @@ ERRORS = [
     case("instance_norm", real(2, 4, 1)),
     case("instance_norm", X, weight=real(3)),
     case("local_response_norm", real(2, 4), 2),
-    case("normalize", LONG),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 
-from ..._tensor import empty
+from .. import _torch as torch
 from .. import functional as F
 from .. import init
 from ..module import Module
@@ -61,7 +61,7 @@ class PReLU(Module):
         super().__init__()
         self.num_parameters = num_parameters
         self.init = init
-        self.weight = Parameter(empty(num_parameters, device=device, dtype=dtype))
+        self.weight = Parameter(torch.empty(num_parameters, device=device, dtype=dtype))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:

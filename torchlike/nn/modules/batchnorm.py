@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ... import _dtypes
-from ..._tensor import empty, ones, zeros
+from .. import _torch as torch
 from .. import functional as F
 from .. import init
 from ..module import Module
@@ -37,12 +37,15 @@ class _NormBase(Module):
         self.affine = affine
         self.track_running_stats = track_running_stats
         for name, wanted in (("weight", affine), ("bias", affine and bias)):
-            param = Parameter(empty(num_features, **factory)) if wanted else None
+            param = Parameter(torch.empty(num_features, **factory)) if wanted else None
             self.register_parameter(name, param)
         mean = var = count = None
         if track_running_stats:
-            mean, var = zeros(num_features, **factory), ones(num_features, **factory)
-            count = zeros((), dtype=_dtypes.int64, device=device)
+            mean, var = (
+                torch.zeros(num_features, **factory),
+                torch.ones(num_features, **factory),
+            )
+            count = torch.zeros((), dtype=_dtypes.int64, device=device)
         self.register_buffer("running_mean", mean)
         self.register_buffer("running_var", var)
         self.register_buffer("num_batches_tracked", count)
@@ -81,7 +84,7 @@ class _NormBase(Module):
             # layouts before version 2 had no count of batches
             count = self.num_batches_tracked
             if count is None or count.is_meta:
-                count = zeros((), dtype=_dtypes.int64)
+                count = torch.zeros((), dtype=_dtypes.int64)
             state_dict.setdefault(prefix + "num_batches_tracked", count)
         super()._load_from_state_dict(state_dict, prefix, local_metadata, *rest)
 
@@ -195,7 +198,7 @@ class _LazyNormBase(LazyModuleMixin):
         if track_running_stats:
             self.running_mean = UninitializedBuffer(**factory)
             self.running_var = UninitializedBuffer(**factory)
-            count = zeros((), dtype=_dtypes.int64, device=device)
+            count = torch.zeros((), dtype=_dtypes.int64, device=device)
             self.num_batches_tracked = count
 
     def reset_parameters(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..._tensor import empty
+from .. import _torch as torch
 from .. import functional as F
 from .. import init
 from ..module import Module
@@ -30,9 +30,9 @@ class _ConvNd(Module):
         self.padding_mode = padding_mode
         self._check()
         self._reversed_padding_repeated_twice = self._sides()
-        self.weight = Parameter(empty(self._weight_shape(), **factory))
+        self.weight = Parameter(torch.empty(self._weight_shape(), **factory))
         if bias:
-            self.bias = Parameter(empty(self.out_channels, **factory))
+            self.bias = Parameter(torch.empty(self.out_channels, **factory))
         else:
             self.register_parameter("bias", None)
         self.reset_parameters()

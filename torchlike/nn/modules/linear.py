@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..._tensor import empty
+from .. import _torch as torch
 from .. import functional as F
 from .. import init
 from ..module import Module
@@ -40,9 +40,9 @@ class Linear(Module):
         super().__init__()
         self.in_features = in_features
         self.out_features = out_features
-        self.weight = Parameter(empty((out_features, in_features), **factory))
+        self.weight = Parameter(torch.empty((out_features, in_features), **factory))
         if bias:
-            self.bias = Parameter(empty(out_features, **factory))
+            self.bias = Parameter(torch.empty(out_features, **factory))
         else:
             self.register_parameter("bias", None)
         self.reset_parameters()
@@ -97,9 +97,9 @@ class Bilinear(Module):
         self.in2_features = in2_features
         self.out_features = out_features
         shape = (out_features, in1_features, in2_features)
-        self.weight = Parameter(empty(shape, **factory))
+        self.weight = Parameter(torch.empty(shape, **factory))
         if bias:
-            self.bias = Parameter(empty(out_features, **factory))
+            self.bias = Parameter(torch.empty(out_features, **factory))
         else:
             self.register_parameter("bias", None)
         self.reset_parameters()

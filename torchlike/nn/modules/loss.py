@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .. import functional as F
 from .. import _reduction
+from .. import functional as F
 from ..module import Module
 from .distance import PairwiseDistance
 

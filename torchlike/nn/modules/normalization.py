@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numbers
 
-from ..._tensor import empty
+from .. import _torch as torch
 from .. import functional as F
 from .. import init
 from ..module import Module
@@ -28,10 +28,12 @@ class _Affine(Module):
     """A learned scale and shift, both optional; they start as 1 and 0."""
 
     def _add_affine(self, shape, weight: bool, bias: bool | None, factory) -> None:
-        param = Parameter(empty(shape, **factory)) if weight else None
+        param = Parameter(torch.empty(shape, **factory)) if weight else None
         self.register_parameter("weight", param)
         if bias is not None:
-            param = Parameter(empty(shape, **factory)) if weight and bias else None
+            param = (
+                Parameter(torch.empty(shape, **factory)) if weight and bias else None
+            )
             self.register_parameter("bias", param)
         self.reset_parameters()
 

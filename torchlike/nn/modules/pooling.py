@@ -172,7 +172,9 @@ class _LPPoolNd(Settings):
 
     def forward(self, input):
         norm = float(self.norm_type)
-        return getattr(F, self.pool)(input, norm, self.kernel_size, self.stride, self.ceil_mode)
+        return getattr(F, self.pool)(
+            input, norm, self.kernel_size, self.stride, self.ceil_mode
+        )
 
 
 class LPPool1d(_LPPoolNd):

@@ -7,7 +7,7 @@ import numbers
 import warnings
 
 from ..._ops import recurrent
-from ..._tensor import empty, zeros
+from .. import _torch as torch
 from .. import init
 from ..module import Module
 from ..parameter import Parameter
@@ -109,7 +109,7 @@ class RNNBase(Module):
             shapes["weight_hr"] = (self.proj_size, hidden)
         names = [f"{name}_l{layer}{suffix}" for name in shapes]
         for name, shape in zip(names, shapes.values(), strict=True):
-            setattr(self, name, Parameter(empty(shape, **factory)))
+            setattr(self, name, Parameter(torch.empty(shape, **factory)))
         self._flat_weights_names += names
         self._all_weights.append(names)
 
@@ -228,7 +228,9 @@ class RNNBase(Module):
 
     def _options(self, packed: bool) -> tuple:
         layers = (self.bias, self.num_layers, self.dropout, self.training)
-        tail = (self.bidirectional,) if packed else (self.bidirectional, self.batch_first)
+        tail = (
+            (self.bidirectional,) if packed else (self.bidirectional, self.batch_first)
+        )
         return (*layers, *tail)
 
     # ---- one state tensor; LSTM has two
@@ -237,7 +239,7 @@ class RNNBase(Module):
 
     def _zero_state(self, input, batch: int):
         sizes = self._state_sizes(batch)
-        return zeros(sizes, dtype=input.dtype, device=input.device)
+        return torch.zeros(sizes, dtype=input.dtype, device=input.device)
 
     def _batched_state(self, hx, is_batched: bool):
         if hx.dim() != (3 if is_batched else 2):
@@ -309,7 +311,7 @@ class LSTM(RNNBase):
     def _zero_state(self, input, batch: int):
         options = {"dtype": input.dtype, "device": input.device}
         hidden, cell = self._state_sizes(batch), self._cell_sizes(batch)
-        return zeros(hidden, **options), zeros(cell, **options)
+        return torch.zeros(hidden, **options), torch.zeros(cell, **options)
 
     def _batched_state(self, hx, is_batched: bool):
         rank = 3 if is_batched else 2

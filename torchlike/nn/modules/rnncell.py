@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ..._ops import recurrent
-from ..._tensor import empty, zeros
+from .. import _torch as torch
 from .. import init
 from ..module import Module
 from ..parameter import Parameter
@@ -29,10 +29,10 @@ class RNNCellBase(Module):
         self.hidden_size = hidden_size
         self.bias = bias
         gates = num_chunks * hidden_size
-        self.weight_ih = Parameter(empty((gates, input_size), **factory))
-        self.weight_hh = Parameter(empty((gates, hidden_size), **factory))
+        self.weight_ih = Parameter(torch.empty((gates, input_size), **factory))
+        self.weight_hh = Parameter(torch.empty((gates, hidden_size), **factory))
         for name in ("bias_ih", "bias_hh"):
-            param = Parameter(empty(gates, **factory)) if bias else None
+            param = Parameter(torch.empty(gates, **factory)) if bias else None
             self.register_parameter(name, param)
         self.reset_parameters()
 
@@ -59,7 +59,7 @@ class RNNCellBase(Module):
 
     def _zeros(self, input):
         size = (input.size(0), self.hidden_size)
-        return zeros(size, dtype=input.dtype, device=input.device)
+        return torch.zeros(size, dtype=input.dtype, device=input.device)
 
     def _weights(self) -> tuple:
         return self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..._tensor import empty
 from ...autograd.grad_mode import no_grad
+from .. import _torch as torch
 from .. import functional as F
 from .. import init
 from ..module import Module
@@ -14,7 +14,7 @@ class _Table(Module):
     def _add_weight(self, given, requires_grad: bool, factory: dict) -> None:
         shape = (self.num_embeddings, self.embedding_dim)
         if given is None:
-            self.weight = Parameter(empty(shape, **factory), requires_grad)
+            self.weight = Parameter(torch.empty(shape, **factory), requires_grad)
             self.reset_parameters()
             return
         if tuple(given.shape) != shape:

@@ -1,0 +1,1 @@
+"""torchlike beside PyTorch eager and hand-written JAX: ``python -m benchmarks``."""

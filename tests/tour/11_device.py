@@ -1,0 +1,4 @@
+device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+model.to(device)
+x_train = x_train.to(device)
+y_train = y_train.to(device)
