@@ -320,11 +320,11 @@ def abstract_methods_do_not_block(t):
 @case
 def annotations_are_never_evaluated(t):
     class M(t.nn.Module):
-        x: "no such thing"  # noqa: F722
-        y: "1 + None"
+        x: no_such_thing  # noqa: F821
+        y: 1 + None
 
     class N(M):
-        z: "int"
+        z: int
 
     return [M(), N()]
 
