@@ -318,6 +318,41 @@ def abstract_methods_do_not_block(t):
 
 
 @case
+def annotations_are_never_evaluated(t):
+    class M(t.nn.Module):
+        x: no_such_thing  # noqa: F821
+        y: 1 + None
+
+    class N(M):
+        z: int
+
+    return [M(), N()]
+
+
+@case
+def class_options_reach_the_users_hook(t):
+    class Base(t.nn.Module):
+        def __init_subclass__(cls, tag=None, **options):
+            super().__init_subclass__(**options)
+            cls.tag = tag
+
+    class M(Base, tag="a"):
+        pass
+
+    class Broken(Base):
+        def __init_subclass__(cls):
+            raise ValueError("no subclass")
+
+    try:
+
+        class Child(Broken):
+            pass
+
+    except ValueError as error:
+        return [M.tag, str(error)]
+
+
+@case
 def call_super_init(t):
     class Other:
         def __init__(self, a):

@@ -87,7 +87,13 @@ class Module(
 
     def __init_subclass__(cls, **options) -> None:
         options["pytree"] = False
-        super().__init_subclass__(**options)
+        try:
+            super().__init_subclass__(**options)
+        except Exception:
+            # nnx reads the annotations last, to find pytree data. PyTorch never reads
+            # them, so one that cannot be evaluated does no harm.
+            if "_pytree__is_pytree" not in cls.__dict__:
+                raise
 
     def __init__(self, *args, **kwargs) -> None:
         if not self.call_super_init:
