@@ -104,7 +104,8 @@ def test_a_view_alone(tmp_path):
     base = from_array(np.arange(6.0))
     for way in WAYS:
         assert around(base[2:4], way, tmp_path).tolist() == [2, 3]
-        assert around(base.flip(0), way, tmp_path).tolist() == [5, 4, 3, 2, 1, 0]
+        part = from_array(np.array([1 + 2j, 3 - 4j])).imag
+        assert around(part, way, tmp_path).tolist() == [2, -4]
 
 
 PLAIN = {
@@ -176,7 +177,7 @@ def test_we_load_what_pytorch_writes(zipped, tmp_path):
 
 def test_mapped_files(tmp_path):
     torch.save(torch.arange(1000.0), tmp_path / "a.pth")
-    assert load(tmp_path / "a.pth", mmap=True).sum() == 499500
+    assert load(tmp_path / "a.pth", mmap=True).tolist() == list(range(1000))
 
 
 class Net(Module):

@@ -181,10 +181,7 @@ def non_leaf_parameter(t):
     class M(t.nn.Module):
         def __init__(self):
             super().__init__()
-            p = t.nn.Parameter(t.ones(2))
-            q = p * 2
-            q.__class__ = t.nn.Parameter if False else q.__class__
-            self.register_parameter("w", q)
+            self.register_parameter("w", t.nn.Parameter(t.ones(2)) * 2)
 
     return M()
 
@@ -224,6 +221,7 @@ def reassigning_changes_kind(t):
     )
     m.x = t.nn.Parameter(t.ones(1))
     look()
+    del m.x
     m.x = t.nn.Identity()
     look()
     m.x = None

@@ -16,17 +16,20 @@ STEPS = 20
 IDS = [f"{name}-{'-'.join(f'{k}={v}' for k, v in o.items())}" for name, o in CASES]
 
 
-# PyTorch adds eps in float16, where 1e-8 is 0: such cases end in its NaNs.
-WITHOUT_SMALL_EPS = [
+# In half precision PyTorch's eps of 1e-8 may vanish, and a centred mean square may come
+# out negative: such cases end in its NaNs. Steps here are taken in float32.
+HALF = [
     (name, options)
     for name, options in CASES
-    if name in ("SGD", "ASGD", "Rprop") or options.get("eps", 0) >= 1e-3
+    if name in ("SGD", "ASGD", "Rprop")
+    or (options.get("eps", 0) >= 1e-3 and "centered" not in options)
 ]
 
 
-@pytest.mark.parametrize(("name", "options"), WITHOUT_SMALL_EPS)
-def test_twenty_steps_in_float16(name, options):
-    pair = Pair(name, options, "float16")
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize(("name", "options"), HALF)
+def test_twenty_steps_in_half_precision(name, options, dtype):
+    pair = Pair(name, options, dtype)
     for _ in range(STEPS):
         pair.set_grads()
         pair.step()
@@ -37,20 +40,11 @@ def test_twenty_steps_in_float16(name, options):
 @pytest.mark.parametrize(("name", "options"), CASES, ids=IDS)
 def test_twenty_steps(name, options, dtype):
     pair = Pair(name, options, dtype)
-    for _ in range(STEPS):
+    for i in range(STEPS):
         pair.set_grads()
-        pair.step()
-    pair.check()
-
-
-@pytest.mark.parametrize(("name", "options"), CASES, ids=IDS)
-def test_options_change_while_stepping(name, options):
-    pair = Pair(name, options, "float32")
-    for i in range(12):
-        pair.set_grads()
-        if i == 4:
+        if i == 10:
             pair.set_option("lr", 0.003)
-        if i == 8 and "weight_decay" in pair.options():
+        if i == 15 and "weight_decay" in pair.options():
             pair.set_option("weight_decay", 0.2)
         pair.step()
     pair.check()

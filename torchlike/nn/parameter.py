@@ -53,6 +53,11 @@ class Parameter(Tensor, nnx.Param, metaclass=_ParameterMeta):
         if data is None:
             data = _empty()
         if type(data) is Tensor or type(data) is cls or type(data) is Parameter:
+            if requires_grad and data.dtype.category < 2:
+                raise RuntimeError(
+                    "Only Tensors of floating point and complex dtype can require "
+                    "gradients"
+                )
             return _become_variable(Tensor._make_subclass(cls, data, requires_grad))
         made = data.detach().requires_grad_(requires_grad)
         if type(made) is not type(data):
@@ -177,6 +182,7 @@ class Parameter(Tensor, nnx.Param, metaclass=_ParameterMeta):
 def _become_variable(made: Parameter, metadata=None) -> Parameter:
     """Let nnx set its own slots; the contents stay where they are."""
     nnx.Param.__init__(made, KEEP, **(metadata or {"hijax": False}))
+    made._storage.value.pinned = True
     return made
 
 

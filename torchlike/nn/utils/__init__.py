@@ -1,0 +1,5 @@
+"""Helpers for networks: sequences."""
+
+from __future__ import annotations
+
+from . import rnn as rnn
