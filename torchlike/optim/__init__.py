@@ -1,5 +1,8 @@
 """``torch.optim``: optimizers and learning-rate schedulers."""
 
+import importlib
+
+from .. import _gaps
 from . import lr_scheduler as lr_scheduler
 from .adadelta import Adadelta as Adadelta
 from .adagrad import Adagrad as Adagrad
@@ -14,3 +17,9 @@ from .radam import RAdam as RAdam
 from .rmsprop import RMSprop as RMSprop
 from .rprop import Rprop as Rprop
 from .sgd import SGD as SGD
+
+
+def __getattr__(name: str):
+    if name == "swa_utils":  # brings torchlike.nn with it
+        return importlib.import_module(f"{__name__}.swa_utils")
+    raise _gaps.missing(name, "torch.optim")

@@ -1,8 +1,9 @@
-"""Helpers for networks: clipping, parameter vectors, sequences."""
+"""Helpers around modules and their parameters."""
 
 from __future__ import annotations
 
 from . import rnn as rnn
+from . import stateless as stateless
 from .clip_grad import clip_grad_norm as clip_grad_norm
 from .clip_grad import clip_grad_norm_ as clip_grad_norm_
 from .clip_grad import clip_grad_value_ as clip_grad_value_
