@@ -8,6 +8,7 @@ import numpy as np
 
 from .. import _config
 from . import cache, log, stats
+from .gate import gate
 from .program import SCALAR_KINDS, Program, compile_program
 from .state import State
 from .value import to_device
@@ -20,7 +21,9 @@ _NO_SCALARS = {k: np.zeros(0, t) for k, t in SCALAR_KINDS}
 
 def flush(trace, trigger: str) -> None:
     """Compute every live pending value of ``trace``; a failure leaves it pending."""
-    with trace.lock:
+    if trace.state.parent is None:
+        return
+    with trace.lock, gate:
         state = trace.state
         if state.parent is None:
             return
