@@ -8,6 +8,7 @@ import numpy as np
 
 from .. import _config
 from . import cache, log, stats
+from .gate import gate
 from .program import SCALAR_KINDS, Program, compile_program
 from .state import State
 from .value import to_device
@@ -19,7 +20,9 @@ _PIN_LIMIT = 256  # bytes; smaller host arrays are cheaper to pass than to place
 
 def flush(trace, trigger: str) -> None:
     """Compute every live pending value of ``trace``; a failure leaves it pending."""
-    with trace.lock:
+    if trace.state.parent is None:
+        return
+    with trace.lock, gate:
         state = trace.state
         if state.parent is None:
             return
