@@ -94,7 +94,9 @@ def host(tensor) -> np.ndarray:
     tensor = tensor.detach()
     if str(tensor.dtype) in ("torch.bfloat16", "torch.float16"):
         tensor = tensor.float()
-    return tensor.resolve_conj().numpy()
+    if isinstance(tensor, theirs.Tensor):
+        return tensor.numpy(force=True)
+    return tensor.numpy()
 
 
 def call(library: Library, case, name: str | None = None, **extra):
