@@ -9,7 +9,7 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 
-COLOURS = ("tab:orange", "tab:red", "lightcoral", "tab:purple", "tab:blue")
+COLOURS = ("tab:orange", "tab:red", "lightcoral", "tab:blue", "tab:purple")
 
 
 def draw(path: Path, table: list[dict]) -> None:
@@ -24,7 +24,8 @@ def draw(path: Path, table: list[dict]) -> None:
         at = [g + (i - (len(names) - 1) / 2) * height for g in range(len(timed))]
         times = [row["step_us"].get(name, 0) for row in timed]
         bars = axes.barh(at, times, height, label=name, color=COLOURS[i])
-        axes.bar_label(bars, [f"{t:,.0f}" if t else "" for t in times], 3, fontsize=7)
+        labels = [f"{t:,.0f}" if t else "" for t in times]
+        axes.bar_label(bars, labels, padding=3, fontsize=7)
     axes.set_yticks(range(len(timed)), [row["what"] for row in timed])
     axes.invert_yaxis()
     axes.set(xscale="log", xlabel="one training step, loss read (µs, median)")

@@ -119,8 +119,8 @@ def _page(table: list[dict], where: dict, options: dict) -> str:
         figures=as_markdown(figures_table(table)),
         steps=as_markdown(steps_table(table)),
         versions=versions,
-        **where,
-        **options,
+        machine=where,
+        options=options,
     )
 
 
@@ -129,11 +129,12 @@ PAGE = """\
 
 Written by `make bench`; do not edit. Each script of `benchmarks/scripts/` is one text
 that runs unmodified on PyTorch and on torchlike, each time in a process of its own;
-{repeats} repeats of {seconds:g} s, frameworks interleaved, medians. "As fast as
-PyTorch" compares with the better of PyTorch's usual number of threads and one.
+{options[repeats]} repeats of {options[seconds]:g} s, frameworks interleaved, medians.
+"As fast as PyTorch" compares with the better of PyTorch's usual number of threads and
+one.
 
-{cores} cores ({processor}, {system}), Python {python}, {versions}; load average at the
-end {load_at_the_end}.
+{machine[cores]} cores ({machine[processor]}, {machine[system]}), Python
+{machine[python]}, {versions}; load average at the end {machine[load_at_the_end]}.
 
 {figures}
 

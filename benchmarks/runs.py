@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -52,9 +53,15 @@ def run(framework: Framework, script: str, *, seconds: float, steps: int) -> dic
     except subprocess.TimeoutExpired:
         raise Failed(f"{script}: more than {LIMIT_S} s") from None
     if done.returncode:
-        lines = done.stderr.strip().splitlines()
-        raise Failed(lines[-1] if lines else f"exit status {done.returncode}")
+        raise Failed(_reason(done.stderr) or f"exit status {done.returncode}")
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def _reason(stderr: str) -> str:
+    """The last line that looks like an exception's, or else the last line."""
+    lines = stderr.strip().splitlines() or [""]
+    errors = [line for line in lines if re.match(r"[\w.]*(Error|Exception)\b", line)]
+    return (errors or lines)[-1]
 
 
 def _environment(framework: Framework, seconds: float, steps: int) -> dict[str, str]:

@@ -172,6 +172,34 @@ def test_errors_look_as_python_shows_them(case, script, tmp_path):
     assert (mine.returncode, mine.stdout) == (plain.returncode, plain.stdout)
 
 
+def test_errors_of_operations_end_on_the_users_line(script, tmp_path):
+    pytest.importorskip("torch")
+    script("""
+        import torch
+
+        def add(a, b):
+            return a + b
+
+        try:
+            add(torch.tensor([1, 2, 3]), torch.tensor([1, 2]))
+        except RuntimeError:
+            pass
+        add(torch.tensor([1, 2, 3]), torch.tensor([1, 2]))
+    """)
+    mine, theirs = run("script.py", cwd=tmp_path), python("script.py", cwd=tmp_path)
+    assert mine.stderr == theirs.stderr and "must match the size" in mine.stderr
+
+
+def test_errors_of_torchlike_and_of_jax_keep_their_frames(tmp_path):
+    code = "import jax.numpy as n, torch\nn.zeros(2) + n.zeros(3)\n"
+    assert "site-packages/jax" in run("-c", code, cwd=tmp_path).stderr
+    code = "from torchlike._errors import wrap_dim; wrap_dim(None, 3)"
+    inner = run("-c", code, cwd=tmp_path)
+    assert "_errors.py" not in inner.stderr and "TypeError" in inner.stderr
+    code = "from torchlike._dtypes import promote_types; promote_types(1, 2)"
+    assert "_dtypes.py" in run("-c", code, cwd=tmp_path).stderr
+
+
 def test_failing_imports_end_on_the_users_line(script, tmp_path):
     script("import torch\nimport torch.nothing\n")
     lines = run("script.py", cwd=tmp_path).stderr.splitlines()

@@ -182,7 +182,16 @@ def test_every_missing_or_cut_file_is_damage_or_harmless(tmp_path):
             file = os.path.join(folder, name)
             with open(file, "rb") as opened:
                 data = opened.read()
-            for change in (None, data[: len(data) // 2], b"", b"\0" * len(data)):
+            flipped = bytearray(data)
+            if data:
+                flipped[len(data) // 2] ^= 1
+            for change in (
+                None,
+                flipped,
+                data[: len(data) // 2],
+                b"",
+                b"\0" * len(data),
+            ):
                 os.remove(file)
                 if change is not None:
                     with open(file, "wb") as opened:
@@ -224,7 +233,7 @@ STRUCTURES = [
 @pytest.mark.parametrize("value", STRUCTURES, ids=str)
 def test_damaged_structures(value, tmp_path):
     save(1, tmp_path / "a")
-    text = json.dumps({"format": 1, "value": value, "arrays": []})
+    text = json.dumps({"format": 1, "value": value, "checksums": {}})
     (tmp_path / "a" / orbax.STRUCTURE).write_text(text)
     with pytest.raises(RuntimeError, match="is damaged"):
         load(tmp_path / "a")
@@ -232,7 +241,7 @@ def test_damaged_structures(value, tmp_path):
 
 def test_newer_format(tmp_path):
     save(1, tmp_path / "a")
-    text = json.dumps({"format": 9, "value": 1, "arrays": []})
+    text = json.dumps({"format": 9, "value": 1, "checksums": {}})
     (tmp_path / "a" / orbax.STRUCTURE).write_text(text)
     with pytest.raises(RuntimeError, match="written by a newer torchlike"):
         load(tmp_path / "a")

@@ -46,9 +46,7 @@ def hooks_with_kwargs(t):
     m.register_forward_pre_hook(
         lambda m, a, k: (a, {"scale": k["scale"] + 1}), with_kwargs=True
     )
-    m.register_forward_hook(
-        lambda m, a, k, out: seen.append((a, k)), with_kwargs=True
-    )
+    m.register_forward_hook(lambda m, a, k, out: seen.append((a, k)), with_kwargs=True)
     return [m(t.ones(2), scale=2.0), seen]
 
 

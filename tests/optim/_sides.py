@@ -7,7 +7,7 @@ import torch
 
 import torchlike
 
-DTYPES = ["float32", "float64", "bfloat16", "complex64"]
+DTYPES = ["float32", "float64", "complex64"]
 # Half precision: PyTorch rounds after every operation, a step here rounds once.
 TOLERANCE = {
     "float32": (1e-5, 1e-6),

@@ -10,23 +10,26 @@ import pytest
 import torch
 
 import torchlike
-from tests.optim._sides import CASES, DTYPES, Pair, assert_same
+from tests.optim._sides import CASES, DTYPES, Pair, assert_same, draw, make
 
 STEPS = 20
 IDS = [f"{name}-{'-'.join(f'{k}={v}' for k, v in o.items())}" for name, o in CASES]
 
 
-# PyTorch adds eps in float16, where 1e-8 is 0: such cases end in its NaNs.
-WITHOUT_SMALL_EPS = [
+# In half precision PyTorch's eps of 1e-8 may vanish, and a centred mean square may come
+# out negative: such cases end in its NaNs. Steps here are taken in float32.
+HALF = [
     (name, options)
     for name, options in CASES
-    if name in ("SGD", "ASGD", "Rprop") or options.get("eps", 0) >= 1e-3
+    if name in ("SGD", "ASGD", "Rprop")
+    or (options.get("eps", 0) >= 1e-3 and "centered" not in options)
 ]
 
 
-@pytest.mark.parametrize(("name", "options"), WITHOUT_SMALL_EPS)
-def test_twenty_steps_in_float16(name, options):
-    pair = Pair(name, options, "float16")
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize(("name", "options"), HALF)
+def test_twenty_steps_in_half_precision(name, options, dtype):
+    pair = Pair(name, options, dtype)
     for _ in range(STEPS):
         pair.set_grads()
         pair.step()
@@ -37,20 +40,11 @@ def test_twenty_steps_in_float16(name, options):
 @pytest.mark.parametrize(("name", "options"), CASES, ids=IDS)
 def test_twenty_steps(name, options, dtype):
     pair = Pair(name, options, dtype)
-    for _ in range(STEPS):
+    for i in range(STEPS):
         pair.set_grads()
-        pair.step()
-    pair.check()
-
-
-@pytest.mark.parametrize(("name", "options"), CASES, ids=IDS)
-def test_options_change_while_stepping(name, options):
-    pair = Pair(name, options, "float32")
-    for i in range(12):
-        pair.set_grads()
-        if i == 4:
+        if i == 10:
             pair.set_option("lr", 0.003)
-        if i == 8 and "weight_decay" in pair.options():
+        if i == 15 and "weight_decay" in pair.options():
             pair.set_option("weight_decay", 0.2)
         pair.step()
     pair.check()
@@ -203,3 +197,40 @@ def test_arrays_of_the_step_are_numpy_free_doubles():
         pair.set_grads()
         pair.step()
     pair.check()
+
+
+@pytest.mark.parametrize("name", ["SGD", "AdamW", "NAdam", "Rprop"])
+def test_one_group_of_several_dtypes(name):
+    kinds = ["float64", "float32", "complex64", "float32"]
+    rng = np.random.default_rng(0)
+    arrays = [draw(rng, (2, 3), kind) for kind in kinds]
+    sides = []
+    for package in (torchlike, torch):
+        params = [
+            make(package, a, kind, requires_grad=True)
+            for a, kind in zip(arrays, kinds, strict=True)
+        ]
+        options = {"momentum": 0.9} if name == "SGD" else {}
+        sides.append((package, params, getattr(package.optim, name)(params, **options)))
+    for step in range(6):
+        grads = [draw(rng, (2, 3), kind) for kind in kinds]
+        for package, params, optimizer in sides:
+            for i, p in enumerate(params):
+                absent = step in (2, 3) and i == step - 2
+                p.grad = None if absent else make(package, grads[i], kinds[i])
+            optimizer.step()
+    for p, q, kind in zip(sides[0][1], sides[1][1], kinds, strict=True):
+        assert_same(p, q, kind)
+
+
+def test_steps_are_doubles_when_that_is_the_default():
+    try:
+        torchlike.set_default_dtype(torchlike.float64)
+        torch.set_default_dtype(torch.float64)
+        pair = Pair("Adam", {}, "float64")
+        pair.set_grads()
+        pair.step()
+        pair.check()
+    finally:
+        torchlike.set_default_dtype(torchlike.float32)
+        torch.set_default_dtype(torch.float32)

@@ -12,6 +12,7 @@ import functools
 import json
 import os
 import re
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -50,7 +51,7 @@ def save(obj: Any, path: str, describe: Callable, is_size: Callable) -> None:
     """
     encoder = Encoder(describe, is_size)
     structure = {"format": _FORMAT, "value": encoder.encode(obj)}
-    structure["arrays"] = list(encoder.arrays)
+    structure["checksums"] = {k: _checksum(v) for k, v in encoder.arrays.items()}
     check_replaceable(path)
     with staged(path) as new:
         if encoder.arrays:
@@ -81,7 +82,9 @@ def check_replaceable(path: str) -> None:
 
 def _save_arrays(path: str, arrays: dict[str, np.ndarray]) -> None:
     ocp = _orbax()
-    with ocp.Checkpointer(ocp.PyTreeCheckpointHandler()) as checkpointer:
+    # Weights hardly compress: 10 % smaller, but half as fast to write.
+    handler = ocp.PyTreeCheckpointHandler(use_compression=False)
+    with ocp.Checkpointer(handler) as checkpointer:
         checkpointer.save(path, arrays)
 
 
@@ -92,7 +95,7 @@ def load(
 ) -> Any:
     """Read what :func:`save` wrote at ``path``."""
     structure = _read_structure(path)
-    arrays = _load_arrays(path, structure["arrays"])
+    arrays = _load_arrays(path, structure["checksums"])
     decoder = Decoder(arrays, maker or PlainMaker(), place)
     try:
         return decoder.decode(structure["value"])
@@ -104,7 +107,7 @@ def _read_structure(path: str) -> dict:
     try:
         with open(os.path.join(path, STRUCTURE), encoding="ascii") as file:
             structure = json.load(file)
-        version, _, _ = structure["format"], structure["value"], structure["arrays"]
+        version, _, _ = structure["format"], structure["value"], structure["checksums"]
     except (ValueError, KeyError, TypeError) as error:
         raise _damaged(path, error) from error
     if version != _FORMAT:
@@ -115,17 +118,26 @@ def _read_structure(path: str) -> dict:
     return structure
 
 
-def _load_arrays(path: str, names: list[str]) -> dict[str, np.ndarray]:
-    if not names:
+def _load_arrays(path: str, checksums: dict[str, int]) -> dict[str, np.ndarray]:
+    if not checksums:
         return {}
     ocp = _orbax()
-    as_numpy = {n: ocp.RestoreArgs(restore_type=np.ndarray) for n in names}
+    as_numpy = {n: ocp.RestoreArgs(restore_type=np.ndarray) for n in checksums}
     how = ocp.args.PyTreeRestore(restore_args=as_numpy)
     try:
         with ocp.Checkpointer(ocp.PyTreeCheckpointHandler()) as checkpointer:
-            return checkpointer.restore(os.path.abspath(path), args=how)
+            arrays = checkpointer.restore(os.path.abspath(path), args=how)
+        for name, checksum in checksums.items():
+            if _checksum(arrays[name]) != checksum:
+                raise ValueError(f"the checksum of {name!r} does not match")
     except _DAMAGE as error:
         raise _damaged(path, error) from error
+    return arrays
+
+
+def _checksum(array: np.ndarray) -> int:
+    """CRC-32 of the bytes; the array store itself has none."""
+    return zlib.crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
 
 
 def _damaged(path: str, error: Exception) -> RuntimeError:

@@ -43,8 +43,8 @@ def getitem(tensor: TensorBase, index):
 
 def setitem(tensor: TensorBase, index, value) -> None:
     """``tensor[index] = value``."""
-    check_inplace(tensor)
     target, gathers = _basic(tensor, index)
+    check_inplace(target)
     if not gathers:
         if isinstance(value, TensorBase):
             copies.put(target, _trim(value, target))

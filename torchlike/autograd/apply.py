@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .._devices import CPU, META, device
-from .._engine import Value, current, move, record
+from .._engine import Value, move, record
 from . import variable
 from .grad_mode import mode
 from .graph import connect

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import repeat
+from itertools import chain, repeat
 from operator import is_
 
-from .._devices import CPU
+from .._devices import device
 from .._engine import record
 from .._tensor import Tensor
 from ..autograd.apply import unify_devices
@@ -140,30 +140,40 @@ def present(number) -> bool:
 def run_step(op, static, params, grads, vectors, entries, hyper) -> None:
     """Record ``op`` on the tensors' values; write its results in their places.
 
-    The op's static arguments end with the lengths of its sequences.
+    The op's static arguments end with the lengths of its sequences. Several hundred
+    tensors pass through here every step: hence the bare loops over attributes.
     """
-    targets = params + vectors
-    for field in entries:
-        targets += field
-    operands = [*params, *grads, *targets[len(params) :], *hyper]
-    lengths = [len(params)] * 2 + [len(field) for field in entries] + [len(hyper)]
-    place, values = _values(operands)
+    others = [*vectors, *chain.from_iterable(entries)]
+    tensors = [*params, *grads, *others]
+    has_views = any([x._view for x in tensors])
+    if has_views:
+        values = [x._value() for x in tensors]
+    else:
+        values = [x._storage.value for x in tensors]
+    place = _place(values)
+    n = len(params)
+    lengths = [n, n, *map(len, entries), len(hyper)]
+    values += [_number(x) for x in hyper]
+    place = place or unify_devices(values)
     _, outs = record(op, (*static, *lengths), values, place)
-    for target, new in zip(targets, outs, strict=True):
-        target._write(new)
+    for target, new in zip([*params, *others], outs, strict=True):
+        if has_views:
+            target._write(new)
+        else:
+            target._storage.write(new)
 
 
-def _values(operands) -> tuple:
-    values, place, mixed = [], None, False
-    for x in operands:
-        if isinstance(x, Tensor):
-            x = x._value()
-            if x.device is not place:
-                mixed = place is not None
-                place = place or x.device
-        elif x.__class__ is int:
-            x = float(x)  # one program for lr=1 and lr=0.5
-        values.append(x)
-    if mixed:
-        place = unify_devices(values)
-    return place or CPU, values
+def _place(values) -> device | None:
+    """The device of all values, if they have one."""
+    place = values[0].device
+    for v in values:
+        if v.device is not place:
+            return None
+    return place
+
+
+def _number(x):
+    if isinstance(x, Tensor):
+        return x._value()
+    # One program for lr=1 and lr=0.5.
+    return float(x) if x.__class__ is int else x

@@ -8,6 +8,7 @@ from .. import _torch as torch
 from .. import functional as F
 from .. import init
 from ..module import Module
+from .activation import GELU, ReLU
 from .attention import MultiheadAttention, canonical_mask
 from .container import ModuleList
 from .dropout import Dropout
@@ -209,6 +210,13 @@ def _activation(activation):
     return getattr(F, activation)
 
 
+def _kind(activation) -> int:
+    """PyTorch's number: 1 for relu, 2 for gelu, 0 for any other."""
+    if activation is F.relu or isinstance(activation, ReLU):
+        return 1
+    return 2 if activation is F.gelu or isinstance(activation, GELU) else 0
+
+
 class TransformerEncoderLayer(Module):
     """Self-attention and two linear layers, each with dropout, residual and norm."""
 
@@ -241,6 +249,7 @@ class TransformerEncoderLayer(Module):
         self.dropout1 = Dropout(dropout)
         self.dropout2 = Dropout(dropout)
         self.activation = _activation(activation)
+        self.activation_relu_or_gelu = _kind(self.activation)
 
     def __setstate__(self, state) -> None:
         super().__setstate__(state)

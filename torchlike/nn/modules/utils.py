@@ -40,6 +40,7 @@ class Settings(Module):
 
     settings: dict = {}
     shown: tuple | None = None
+    _constructor = inspect.Signature()
 
     def __init_subclass__(cls, **options) -> None:
         super().__init_subclass__(**options)
@@ -49,10 +50,7 @@ class Settings(Module):
                 inspect.Parameter(name, kind, default=default)
                 for name, default in cls.settings.items()
             )
-            if "__init__" not in cls.__dict__:
-                cls.__signature__ = cls._constructor
-        elif "__init__" in cls.__dict__:
-            cls.__signature__ = _own_signature(cls)
+        cls.__signature__ = _own_signature(cls)
 
     def __init__(self, *args, **kwargs):
         super().__init__()
@@ -74,5 +72,7 @@ class Settings(Module):
 
 
 def _own_signature(cls) -> inspect.Signature:
-    parameters = list(inspect.signature(cls.__init__).parameters.values())
-    return inspect.Signature(parameters[1:])
+    """The settings, or what a constructor of the class's own takes."""
+    parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]
+    passes_on = parameters and parameters[0].kind is inspect.Parameter.VAR_POSITIONAL
+    return cls._constructor if passes_on else inspect.Signature(parameters)

@@ -1,0 +1,61 @@
+"""Ops whose result's shape depends on values: NumPy functions on host arrays."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+
+import numpy as np
+
+from .._devices import CPU
+from .._engine import from_host, move, realise
+from ..autograd.variable import TensorBase, wrap
+from . import _registry, _write
+
+
+def read(tensor: TensorBase, why: str) -> np.ndarray:
+    """The values of a tensor on the host; whatever is pending is computed."""
+    return np.asarray(realise(tensor._value(), why).array)
+
+
+def host_op(
+    function: Callable | None = None,
+    *,
+    scope: str | None = "torch",
+    method: bool | str = True,
+    out: bool = False,
+):
+    """Declare an op that is a function of NumPy arrays, run at once.
+
+    Tensors among the arguments arrive as NumPy arrays, NumPy arrays among the results
+    leave as tensors on the device of the first. There is no gradient.
+    """
+
+    def decorate(f):
+        @functools.wraps(f)
+        def call(*args, **kwargs):
+            target = kwargs.pop("out", None) if out else None
+            places = []
+
+            def host(x):
+                if not isinstance(x, TensorBase):
+                    return x
+                places.append(x._value().device)
+                return read(x, f.__name__)
+
+            args = [host(a) for a in args]
+            result = f(*args, **{k: host(v) for k, v in kwargs.items()})
+            made = _tensors(result, places[0] if places else CPU)
+            return made if target is None else _write.into(target, made)
+
+        _registry.add(f.__name__, {"": call}, call, scope=scope, method=method)
+        return call
+
+    return decorate if function is None else decorate(function)
+
+
+def _tensors(result, place):
+    if isinstance(result, tuple):
+        return tuple(_tensors(r, place) for r in result)
+    value = from_host(np.ascontiguousarray(result).reshape(np.shape(result)))
+    return wrap(value if place is CPU else move(value, place))

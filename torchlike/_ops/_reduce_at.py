@@ -1,0 +1,78 @@
+"""Values reduced into positions of an array, with PyTorch's gradients."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import lax
+
+from ._check import is_inexact
+
+
+def reduced(x, where, src, reduce: str, include_self: bool):
+    """Reduce ``src`` into ``x[where]``, with the elements there or instead of them."""
+    touched = jnp.zeros(x.shape, bool).at[where].set(True)
+    mine = jnp.full(x.shape, True) if include_self else ~touched
+    if reduce in ("sum", "mean", "floor_mean"):
+        total = jnp.where(mine, x, 0).at[where].add(src)
+        return total if reduce == "sum" else _mean(total, where, src, include_self)
+    if reduce == "prod":
+        return product(x, where, src, mine)
+    return _extreme(x, where, src, mine, reduce == "amax")
+
+
+def _mean(total, where, src, include_self: bool):
+    ones = jnp.ones(src.shape, total.dtype)
+    count = jnp.full(total.shape, 1 if include_self else 0, total.dtype)
+    count = jnp.maximum(count.at[where].add(ones), 1)
+    return total / count if is_inexact(total) else total // count
+
+
+def product(x, where, src, mine=True):
+    """PyTorch's gradient of one factor is the product of the others, zeros or not."""
+    x = jnp.where(mine, x, 1)
+    if not is_inexact(x):
+        return x.at[where].multiply(src)
+    fixed_x, fixed_src = lax.stop_gradient(x), lax.stop_gradient(src)
+    zeros = (fixed_x == 0).astype(jnp.int32).at[where].add(fixed_src == 0)
+    value = fixed_x.at[where].multiply(fixed_src)
+    nonzero = jnp.where(fixed_x == 0, 1, fixed_x)
+    nonzero = nonzero.at[where].multiply(jnp.where(fixed_src == 0, 1, fixed_src))
+
+    def others(own, product, count):
+        rest = product / jnp.where(own == 0, 1, own)
+        return jnp.where(count == (own == 0), rest, 0)
+
+    slope = (x - fixed_x) * others(fixed_x, nonzero, zeros)
+    of_src = others(fixed_src, nonzero[where], zeros[where])
+    return value + slope.at[where].add((src - fixed_src) * of_src)
+
+
+def _extreme(x, where, src, mine, largest: bool):
+    """PyTorch shares the gradient evenly among equal extremes."""
+    low = jnp.full(x.shape, _least(x.dtype, largest), x.dtype)
+    fixed_x, fixed_src = lax.stop_gradient(x), lax.stop_gradient(src)
+    at = jnp.where(mine, fixed_x, low).at[where]
+    value = at.max(fixed_src) if largest else at.min(fixed_src)
+    if not is_inexact(x):
+        return value
+    first, second = fixed_x == value, fixed_src == value[where]
+    # An equal element of x takes its share even where it does not count.
+    count = first.astype(x.dtype).at[where].add(second.astype(x.dtype))
+    share = 1 / jnp.maximum(count, 1)
+    slope = _change(x) * jnp.where(mine & first, share, 0)
+    slope = slope.at[where].add(_change(src) * jnp.where(second, share[where], 0))
+    return value + slope
+
+
+def _change(x):
+    """0 with the derivative of x, infinities too."""
+    return jnp.where(jnp.isfinite(x), x, 0) - lax.stop_gradient(
+        jnp.where(jnp.isfinite(x), x, 0)
+    )
+
+
+def _least(dtype, largest: bool):
+    if jnp.issubdtype(dtype, jnp.inexact):
+        return -jnp.inf if largest else jnp.inf
+    limits = jnp.iinfo(dtype)
+    return limits.min if largest else limits.max

@@ -1,0 +1,137 @@
+"""Running sums, products and extremes; differences and integrals along a dimension."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import lax
+
+from .._errors import wrap_dim
+from ._check import is_bool, is_complex, is_inexact, not_implemented
+from ._compute import widen
+from ._op import Array, Dtype, op
+
+
+def _running(x, dim: int, dtype, function):
+    """A running sum or product: integers in int64, half precision in float32."""
+    dim = wrap_dim(dim, x.ndim)
+    if dtype is not None:
+        x = x.astype(dtype.numpy_dtype)
+    elif not is_inexact(x):
+        x = x.astype(jnp.int64)
+    if not x.ndim:
+        return x
+    return function(widen(x), dim).astype(x.dtype)
+
+
+@op(out=True, inplace=True)
+def cumsum(input: Array, dim: int, *, dtype: Dtype | None = None) -> Array:
+    """Running sums along ``dim``."""
+    return _running(input, dim, dtype, lax.cumsum)
+
+
+@op(out=True, inplace=True)
+def cumprod(input: Array, dim: int, *, dtype: Dtype | None = None) -> Array:
+    """Running products along ``dim``; zeros have PyTorch's gradient too."""
+    return _running(input, dim, dtype, lax.cumprod)
+
+
+@op(out=True, promote="input", opmath=True)
+def logcumsumexp(input: Array, dim: int) -> Array:
+    """log of the running sums of exp(input), without overflow."""
+    if not is_inexact(input):
+        raise not_implemented("logcumsumexp_out_cpu", input)
+    dim = wrap_dim(dim, input.ndim)
+    return lax.cumlogsumexp(input, dim) if input.ndim else input
+
+
+def _last_extreme(x, dim: int, better):
+    """Index of the last extreme so far; NaN is the extreme once it came."""
+    where = lax.broadcasted_iota(jnp.int64, x.shape, dim)
+
+    def later(a, b):
+        (first, i), (second, j) = a, b
+        take = (second != second) | ((first == first) & better(second, first))
+        return jnp.where(take, second, first), jnp.where(take, j, i)
+
+    return lax.associative_scan(later, (x, where), axis=dim)[1]
+
+
+def _extremes(x, dim: int, name: str, better):
+    if is_complex(x):
+        raise not_implemented(f"{name}_cpu", x)
+    dim = wrap_dim(dim, x.ndim)
+    if not x.ndim:
+        return x, jnp.zeros((), jnp.int64)
+    where = _last_extreme(lax.stop_gradient(x), dim, better)
+    return jnp.take_along_axis(x, where, dim), where
+
+
+@op(out=True, returns=("values", "indices"))
+def cummax(input: Array, dim: int) -> tuple:
+    """Running maxima and the last index of each."""
+    return _extremes(input, dim, "cummax", jnp.greater_equal)
+
+
+@op(out=True, returns=("values", "indices"))
+def cummin(input: Array, dim: int) -> tuple:
+    """Running minima and the last index of each."""
+    return _extremes(input, dim, "cummin", jnp.less_equal)
+
+
+# ----- differences and integrals -----------------------------------------------------
+
+
+@op(out=True)
+def diff(
+    input: Array,
+    n: int = 1,
+    dim: int = -1,
+    prepend: Array | None = None,
+    append: Array | None = None,
+) -> Array:
+    """The n-th differences along ``dim``."""
+    if not input.ndim:
+        raise RuntimeError("diff expects input to be at least one-dimensional")
+    if n < 0:
+        raise RuntimeError(f"order must be non-negative but got {n}")
+    dim = wrap_dim(dim, input.ndim)
+    parts = [x for x in (prepend, input, append) if x is not None]
+    x = jnp.concatenate(parts, dim) if len(parts) > 1 else input
+    for _ in range(min(n, x.shape[dim])):
+        first = lax.slice_in_dim(x, 0, x.shape[dim] - 1, axis=dim)
+        second = lax.slice_in_dim(x, 1, x.shape[dim], axis=dim)
+        x = first ^ second if is_bool(x) else second - first
+    return x
+
+
+def _strips(y, x, dx, dim: int):
+    """Areas of the trapezoids between neighbours, without the factor 1/2."""
+    y = jnp.moveaxis(y, dim, -1)
+    heights = y[..., 1:] + y[..., :-1]
+    if x is None:
+        return heights if dx is None else heights * dx
+    x = x if x.ndim == 1 else jnp.moveaxis(x, dim, -1)
+    return heights * (x[..., 1:] - x[..., :-1])
+
+
+def _floating(y):
+    from_ints = not is_inexact(y)
+    return y.astype(jnp.float32) if from_ints else y
+
+
+@op(method=False, aliases=("trapz",))
+def trapezoid(
+    y: Array, x: Array | None = None, *, dx: float | None = None, dim: int = -1
+) -> Array:
+    """The integral of y over x (or a step of ``dx``) by trapezoids."""
+    return _strips(_floating(y), x, dx, wrap_dim(dim, y.ndim)).sum(-1) / 2
+
+
+@op(method=False)
+def cumulative_trapezoid(
+    y: Array, x: Array | None = None, *, dx: float | None = None, dim: int = -1
+) -> Array:
+    """Running integrals of y over x by trapezoids."""
+    dim = wrap_dim(dim, y.ndim)
+    areas = _strips(_floating(y), x, dx, dim) / 2
+    return jnp.moveaxis(jnp.cumsum(areas, -1), -1, dim)
