@@ -213,6 +213,46 @@ def test_whole_modules(tmp_path):
     assert not (tmp_path / "b").exists()
 
 
+def layers(library):
+    """The same small model from either library."""
+    nn = library.nn
+    layers = [nn.Linear(3, 4), nn.BatchNorm1d(4), nn.ReLU(), nn.Linear(4, 2)]
+    return nn.Sequential(*layers).eval()
+
+
+def test_whole_models_of_pytorch():
+    theirs, buffer = layers(torch), io.BytesIO()
+    torch.save(theirs, buffer)
+    x = np.ones((2, 3), np.float32)
+    wanted = theirs(torch.from_numpy(x)).detach().numpy()
+    nn = torchlike.nn
+    with serialization.safe_globals(
+        [nn.Sequential, nn.Linear, nn.ReLU, nn.BatchNorm1d]
+    ):
+        buffer.seek(0)
+        ours = [load(buffer)]
+    buffer.seek(0)
+    ours.append(load(buffer, weights_only=False))
+    for model in ours:
+        assert type(model) is nn.Sequential and not model.training
+        result = model(from_array(x)).detach().numpy()
+        np.testing.assert_allclose(result, wanted, rtol=1e-5, atol=1e-6)
+
+
+def test_pytorch_loads_our_whole_models():
+    ours, buffer = layers(torchlike), io.BytesIO()
+    save(ours, buffer)
+    buffer.seek(0)
+    theirs = torch.load(buffer, weights_only=False)
+    assert type(theirs) is torch.nn.Sequential and not theirs.training
+    x = np.ones((2, 3), np.float32)
+    result = theirs(torch.from_numpy(x)).detach().numpy()
+    wanted = ours(from_array(x)).detach().numpy()
+    np.testing.assert_allclose(result, wanted, rtol=1e-5, atol=1e-6)
+    theirs.train()(torch.from_numpy(x)).sum().backward()
+    assert theirs[0].weight.grad is not None
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_state_dict_round_trip(way, tmp_path):
     net, other = Net(), Net()

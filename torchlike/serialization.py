@@ -11,6 +11,7 @@ import os
 import pickle
 from typing import IO, Any
 
+from . import _gaps
 from ._formats import orbax, pytorch_read, pytorch_write
 from ._formats.foreign import kind_of
 from ._formats.placing import placer
@@ -212,3 +213,7 @@ def _refusal(error: Exception) -> str:
         "with weights_only "
         "https://pytorch.org/docs/stable/generated/torch.load.html."
     )
+
+
+def __getattr__(name: str):
+    raise _gaps.missing(name, "torch.serialization")

@@ -77,7 +77,7 @@ def test_system_has_the_exchange(tmp_path):
 
 
 def _left_over(tmp_path, **entries):
-    room = tmp_path / ".a.saving-0123"
+    room = tmp_path / ".a.saving-0123456789ab"
     room.mkdir()
     for name, text in entries.items():
         (room / name).write_text(text)
@@ -104,6 +104,21 @@ def test_the_room_of_a_live_save_is_kept(tmp_path):
         with open(first, "w") as file:
             file.write("first")
     assert contents(tmp_path / "a") == "first" and os.listdir(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("name", ["x" * 255, "é" * 127, ".hidden", "a b\n"])
+def test_names(tmp_path, name):
+    for text in ("old", "new"):
+        put_dir(tmp_path / name, text)
+    assert contents(tmp_path / name) == ["new", "new"]
+    assert os.listdir(tmp_path) == [name]
+
+
+def test_rooms_of_another_path_are_left_alone(tmp_path):
+    other = tmp_path / ".a.saving-b.saving-0123456789ab"
+    other.mkdir()
+    put_file(tmp_path / "a", "new")
+    assert other.exists()
 
 
 # The module alone, because the package takes seconds to import.

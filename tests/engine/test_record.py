@@ -13,7 +13,8 @@ from torchlike import _config, _engine
 from torchlike._engine import cache
 
 every_op = pytest.mark.skipif(
-    _config.flush_every_op, reason="counts programs, which a flush after every op alters"
+    _config.flush_every_op,
+    reason="counts programs, which a flush after every op alters",
 )
 
 

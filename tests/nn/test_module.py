@@ -230,6 +230,7 @@ def reassigning_changes_kind(t):
     del m.x
     m.x = 3
     look()
+    del m.x
     m.x = t.nn.Buffer(t.ones(1), persistent=False)
     look()
     m.x = t.ones(3)
@@ -237,6 +238,13 @@ def reassigning_changes_kind(t):
     m.x = t.nn.Parameter(t.ones(2))
     look()
     return [seen, sorted(m._non_persistent_buffers_set)]
+
+
+@case
+def buffer_over_a_plain_attribute(t):
+    m = net(t)
+    m.x = 3
+    m.x = t.nn.Buffer(t.ones(1))
 
 
 @case
@@ -307,6 +315,41 @@ def abstract_methods_do_not_block(t):
 
     M()
     return N()
+
+
+@case
+def annotations_are_never_evaluated(t):
+    class M(t.nn.Module):
+        x: no_such_thing  # noqa: F821
+        y: 1 + None
+
+    class N(M):
+        z: int
+
+    return [M(), N()]
+
+
+@case
+def class_options_reach_the_users_hook(t):
+    class Base(t.nn.Module):
+        def __init_subclass__(cls, tag=None, **options):
+            super().__init_subclass__(**options)
+            cls.tag = tag
+
+    class M(Base, tag="a"):
+        pass
+
+    class Broken(Base):
+        def __init_subclass__(cls):
+            raise ValueError("no subclass")
+
+    try:
+
+        class Child(Broken):
+            pass
+
+    except ValueError as error:
+        return [M.tag, str(error)]
 
 
 @case

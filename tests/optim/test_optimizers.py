@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import torchlike
-from tests.optim._sides import CASES, DTYPES, Pair, assert_same
+from tests.optim._sides import CASES, DTYPES, Pair, assert_same, draw, make
 
 STEPS = 20
 IDS = [f"{name}-{'-'.join(f'{k}={v}' for k, v in o.items())}" for name, o in CASES]
@@ -197,3 +197,40 @@ def test_arrays_of_the_step_are_numpy_free_doubles():
         pair.set_grads()
         pair.step()
     pair.check()
+
+
+@pytest.mark.parametrize("name", ["SGD", "AdamW", "NAdam", "Rprop"])
+def test_one_group_of_several_dtypes(name):
+    kinds = ["float64", "float32", "complex64", "float32"]
+    rng = np.random.default_rng(0)
+    arrays = [draw(rng, (2, 3), kind) for kind in kinds]
+    sides = []
+    for package in (torchlike, torch):
+        params = [
+            make(package, a, kind, requires_grad=True)
+            for a, kind in zip(arrays, kinds, strict=True)
+        ]
+        options = {"momentum": 0.9} if name == "SGD" else {}
+        sides.append((package, params, getattr(package.optim, name)(params, **options)))
+    for step in range(6):
+        grads = [draw(rng, (2, 3), kind) for kind in kinds]
+        for package, params, optimizer in sides:
+            for i, p in enumerate(params):
+                absent = step in (2, 3) and i == step - 2
+                p.grad = None if absent else make(package, grads[i], kinds[i])
+            optimizer.step()
+    for p, q, kind in zip(sides[0][1], sides[1][1], kinds, strict=True):
+        assert_same(p, q, kind)
+
+
+def test_steps_are_doubles_when_that_is_the_default():
+    try:
+        torchlike.set_default_dtype(torchlike.float64)
+        torch.set_default_dtype(torch.float64)
+        pair = Pair("Adam", {}, "float64")
+        pair.set_grads()
+        pair.step()
+        pair.check()
+    finally:
+        torchlike.set_default_dtype(torchlike.float32)
+        torch.set_default_dtype(torch.float32)

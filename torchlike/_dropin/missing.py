@@ -21,5 +21,6 @@ def add_gap_note(error: BaseException) -> None:
     """Name the gaps page in an error of ``from torch import x``, worded by Python."""
     if not isinstance(error, ImportError) or GAPS_PAGE in str(error):
         return
-    if error.name is not None and is_own(error.name):
+    name = error.name or ""
+    if is_own(name) and "._" not in name:
         error.add_note(f"torchlike lists what it lacks in {GAPS_PAGE}")

@@ -26,6 +26,8 @@ from .stored import STORAGE_OF_DTYPE, UNTYPED, Storage, StoredTensor
 
 ALIGNMENT = 64  # bytes; lets a reader map records into memory
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same object gives the same file
+_LIBRARY = __name__.partition(".")[0]
+_TWINS = (f"{_LIBRARY}.nn.modules.", f"{_LIBRARY}.optim.")  # modules PyTorch has too
 _ATOMS = (str, bytes, int, float, complex, bool, type(None))
 Describe = Callable[[Any], StoredTensor | None]
 Sizes = Callable[[Any], bool]
@@ -107,8 +109,8 @@ class _Naming:
         return NotImplemented if stored is None else _tensor_call(stored)
 
     def save_global(self, obj: Any, name: str | None = None) -> None:
-        target = _TYPES[obj] if isinstance(obj, _dtypes.dtype) else obj
-        if not isinstance(target, _Name):
+        target = _pytorch_name(obj)
+        if target is None:
             super().save_global(obj, name)
             return
         if self.proto >= 4:
@@ -119,6 +121,18 @@ class _Naming:
             text = f"{target.module}\n{target.name}\n"
             self.write(pickle.GLOBAL + text.encode())
         self.memoize(obj)
+
+
+def _pytorch_name(obj: Any) -> _Name | None:
+    """PyTorch's name for a dtype, layer or optimizer, so that PyTorch finds its own."""
+    if isinstance(obj, _Name):
+        return obj
+    if isinstance(obj, _dtypes.dtype):
+        return _TYPES[obj]
+    module = getattr(obj, "__module__", None) or ""
+    if isinstance(obj, type) and module.startswith(_TWINS):
+        return _Name("torch" + module.removeprefix(_LIBRARY), obj.__qualname__)
+    return None
 
 
 def _tensor_call(stored: StoredTensor) -> tuple:

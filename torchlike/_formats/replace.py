@@ -14,7 +14,9 @@ import contextlib
 import ctypes
 import errno
 import functools
+import hashlib
 import os
+import re
 import secrets
 import shutil
 import sys
@@ -74,16 +76,20 @@ def _finish(room: str, path: str) -> bool:
 
 
 def _prefix(path: str) -> str:
-    return f".{os.path.basename(path)[:150]}.saving-"
+    name = os.path.basename(path)
+    if len(os.fsencode(name)) > 200:  # a name has 255 bytes at most
+        name = hashlib.sha256(os.fsencode(name)).hexdigest()
+    return f".{name}.saving-"
 
 
 def _rooms(path: str) -> list[str]:
-    parent, prefix = os.path.dirname(path), _prefix(path)
+    parent, prefix = os.path.dirname(path), re.escape(_prefix(path))
     try:
         names = os.listdir(parent)
     except OSError:
         return []
-    return [os.path.join(parent, n) for n in names if n.startswith(prefix)]
+    ours = re.compile(prefix + "[0-9a-f]{12}")
+    return [os.path.join(parent, n) for n in names if ours.fullmatch(n)]
 
 
 def _sweep(path: str) -> None:

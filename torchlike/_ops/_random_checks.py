@@ -26,6 +26,10 @@ _C_NAMES = {
     "float32": "float",
     "float64": "double",
 }
+_LARGEST = {
+    name: float(ml_dtypes.finfo(getattr(_dtypes, name).numpy_dtype).max)
+    for name in ("float16", "bfloat16", "float32", "float64")
+}
 _DIGITS = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}
 
 
@@ -103,7 +107,7 @@ def floating(kernel: str, dtype: _dtypes.dtype, *, complex_too: bool = False) ->
 def uniform(dtype: _dtypes.dtype, low: float, high: float) -> None:
     floating("check_uniform_bounds", dtype, complex_too=True)
     real = dtype.to_real()
-    limit = float(ml_dtypes.finfo(real.numpy_dtype).max)
+    limit = _LARGEST[real.name]
     for name, value in (("from", low), ("to", high)):
         if not -limit <= value <= limit:
             raise RuntimeError(f"{name} is out of bounds for {_C_NAMES[real.name]}")
@@ -202,7 +206,7 @@ def largest(dtype: _dtypes.dtype) -> int:
 def _within(dtype, name, value):
     c_name = _C_NAMES[dtype.name]
     if dtype.is_floating_point:
-        limit, digits = float(ml_dtypes.finfo(dtype.numpy_dtype).max), _DIGITS
+        limit, digits = _LARGEST[dtype.name], _DIGITS
         fits = -limit <= value <= limit
         exact = 1 << digits[dtype.name]
         if fits and not -exact <= value <= exact:

@@ -6,28 +6,25 @@ import math
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from ._compute import dtype_name, reduction_name, require_float, widen
-from ._op import Array, op
+from ._op import Array, composite, op
+from .linear import linear
 
 
-@jax.custom_vjp
+@jax.custom_jvp
 def pick(x, index):
-    """x[…, index]; its derivative is a comparison, which XLA fuses (a scatter it cannot)."""
+    """x[…, index] along the last dimension."""
     return jnp.take_along_axis(x, index[..., None], axis=-1, mode="clip")[..., 0]
 
 
-def _pick_forward(x, index):
-    return pick(x, index), (index, x.shape[-1])
-
-
-def _pick_backward(saved, g):
-    index, classes = saved
-    hit = index[..., None] == jnp.arange(classes, dtype=index.dtype)
-    return jnp.where(hit, g[..., None], jnp.zeros((), g.dtype)), None
-
-
-pick.defvjp(_pick_forward, _pick_backward)
+@pick.defjvp
+def _pick_jvp(primals, tangents):
+    # Its transpose is a comparison, which XLA fuses, and no scatter, which it cannot.
+    x, index = primals
+    hit = index[..., None] == jnp.arange(x.shape[-1], dtype=index.dtype)
+    return pick(x, index), jnp.sum(jnp.where(hit, tangents[0], 0), -1)
 
 
 def _logits(x):
@@ -117,20 +114,16 @@ def _index_name(static, plan) -> str:
     return "ViewBackward0" if kind == "none" and rank != 4 else "NllLoss2DBackward0"
 
 
-@op(scope="nn.functional", method=False, backward=_index_name)
-def nll_loss(
+@op(name="nll_loss", scope=None, method=False, backward=_index_name)
+def _nll_loss(
     input: Array,
     target: Array,
-    weight: Array | None = None,
-    size_average: object = None,
-    ignore_index: int = -100,
-    reduce: object = None,
-    reduction: str = "mean",
+    weight: Array | None,
+    size_average: object,
+    ignore_index: int,
+    reduce: object,
+    reduction: str,
 ) -> Array:
-    """-weight[target] · input[target], for log probabilities ``input``.
-
-    **Shape** input (N, C, d…) or (C); target (N, d…) or (), of class indices.
-    """
     reduction = reduction_name(reduction, size_average, reduce)
     _check_indices(input, target)
     _check_index_dtype(target)
@@ -145,22 +138,17 @@ def nll_loss(
     return _reduce(loss, reduction, jnp.sum(scale)).astype(input.dtype)
 
 
-@op(scope="nn.functional", method=False, backward=_index_name)
-def cross_entropy(
+@op(name="cross_entropy", scope=None, method=False, backward=_index_name)
+def _cross_entropy(
     input: Array,
     target: Array,
-    weight: Array | None = None,
-    size_average: object = None,
-    ignore_index: int = -100,
-    reduce: object = None,
-    reduction: str = "mean",
-    label_smoothing: float = 0.0,
+    weight: Array | None,
+    size_average: object,
+    ignore_index: int,
+    reduce: object,
+    reduction: str,
+    label_smoothing: float,
 ) -> Array:
-    """-Σ weight · target · log softmax(input) over the classes.
-
-    **Shape** input (N, C, d…) or (C); target: class indices (N, d…) or (), or
-    probabilities in the shape of input.
-    """
     reduction = reduction_name(reduction, size_average, reduce)
     if not 0 <= label_smoothing <= 1:
         raise RuntimeError(
@@ -213,3 +201,98 @@ def _with_probabilities(x, target, weight, reduction, smoothing):
     terms = log_softmax * target if weight is None else log_softmax * target * weight
     loss = -jnp.sum(terms, -1)
     return _reduce(loss, reduction, math.prod(loss.shape))
+
+
+def _check_bounds(input, target, ignore_index: int) -> None:
+    """PyTorch's error for a wrong class, where the targets are still on the host."""
+    found, shape = target._value().array, input._value().aval.shape
+    if type(found) is not np.ndarray or found.dtype.kind not in "iu" or not shape:
+        return
+    classes = shape[0] if len(shape) == 1 else shape[1]
+    wrong = found[((found < 0) | (found >= classes)) & (found != ignore_index)]
+    if wrong.size:
+        raise IndexError(f"Target {wrong[0]} is out of bounds.")
+
+
+@composite(scope="nn.functional")
+def nll_loss(
+    input,
+    target,
+    weight=None,
+    size_average=None,
+    ignore_index=-100,
+    reduce=None,
+    reduction="mean",
+):
+    """-weight[target] · input[target], for log probabilities ``input``.
+
+    **Shape** input (N, C, d…) or (C); target (N, d…) or (), of class indices.
+    """
+    loss = _nll_loss(
+        input, target, weight, size_average, ignore_index, reduce, reduction
+    )
+    _check_bounds(input, target, ignore_index)
+    return loss
+
+
+@composite(scope="nn.functional")
+def cross_entropy(
+    input,
+    target,
+    weight=None,
+    size_average=None,
+    ignore_index=-100,
+    reduce=None,
+    reduction="mean",
+    label_smoothing=0.0,
+):
+    """-Σ weight · target · log softmax(input) over the classes.
+
+    **Shape** input (N, C, d…) or (C); target: class indices (N, d…) or (), or
+    probabilities in the shape of input.
+    """
+    loss = _cross_entropy(
+        input,
+        target,
+        weight,
+        size_average,
+        ignore_index,
+        reduce,
+        reduction,
+        label_smoothing,
+    )
+    _check_bounds(input, target, ignore_index)
+    return loss
+
+
+@composite(scope="nn.functional")
+def linear_cross_entropy(
+    input,
+    linear_weight,
+    target,
+    *,
+    linear_bias=None,
+    weight=None,
+    reduction="mean",
+    ignore_index=None,
+    label_smoothing=0.0,
+    options=None,
+):
+    """The cross entropy of ``linear(input, linear_weight, linear_bias)``.
+
+    **Differs** ``options`` (chunks, to save memory) changes nothing here.
+    """
+    if len(linear_weight._value().aval.shape) != 2:
+        raise NotImplementedError(
+            "linear_cross_entropy: weights of more than two dimensions"
+        )
+    logits = linear(input, linear_weight, linear_bias)
+    ignore_index = -100 if ignore_index is None else ignore_index
+    return cross_entropy(
+        logits,
+        target,
+        weight,
+        ignore_index=ignore_index,
+        reduction=reduction,
+        label_smoothing=label_smoothing,
+    )

@@ -215,7 +215,7 @@ def multilabel_soft_margin_loss(
 
 def _check_margin(margin: float) -> None:
     if margin <= 0:
-        raise ValueError(f"margin must be greater than 0, got {margin:g}")
+        raise ValueError(f"margin must be greater than 0, got {margin}")
 
 
 def _check_triplet(arguments) -> None:

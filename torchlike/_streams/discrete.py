@@ -53,7 +53,11 @@ def _modulus(dtype):
 
 
 def bernoulli(twister: Twister, count: int, p: float) -> np.ndarray:
-    """True with probability ``p``: uniform float64 < p, compared as integers."""
+    """True with probability ``p``: uniform float64 < p, compared as integers.
+
+    **Differs** PyTorch built with MKL draws these, and exponential numbers, from a
+    generator of MKL's when it runs on an Intel CPU; on others it draws them like this.
+    """
     drawn = twister.longs(count)
     drawn &= _MASK53
     return drawn < np.uint64(math.ceil(p * 2.0**53))

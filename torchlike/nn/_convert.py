@@ -9,7 +9,7 @@ from .._dtypes import dtype as Dtype
 from .._tensor import Tensor
 from ..autograd.grad_mode import no_grad
 from . import _torch as torch
-from .parameter import Parameter
+from .parameter import Parameter, is_lazy
 
 
 class Convert:
@@ -24,7 +24,9 @@ class Convert:
             if param is not None:
                 self._parameters[name] = _convert_parameter(param, fn)
         for name, buffer in self._buffers.items():
-            if buffer is not None:
+            if is_lazy(buffer):
+                buffer.data = fn(buffer.data)
+            elif buffer is not None:
                 self._buffers[name] = fn(buffer)
         return self
 

@@ -188,7 +188,7 @@ class Hookable:
     def register_full_backward_hook(
         self, hook, prepend: bool = False
     ) -> RemovableHandle:
-        """Call ``hook(module, grad_input, grad_output)`` after the module's backward."""
+        """Call ``hook(module, grad_input, grad_output)`` after backward."""
         self._is_full_backward_hook = _one_kind(
             True, self._is_full_backward_hook, "on a single Module"
         )

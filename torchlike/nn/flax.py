@@ -108,7 +108,7 @@ def _register(root, path, array, is_param: bool):
 
 
 # ---- the op --------------------------------------------------------------------------
-@op(name="flax_module", scope=None, method=False)
+@op(name="flax_module", scope=None, method=False, returns=())
 def apply_flax(arrays: Arrays, call: object, variables: int) -> Array:
     """Run the Flax module on its variables and the tensors of the call."""
     return call.run(arrays[:variables], arrays[variables:])
@@ -140,10 +140,9 @@ class Call:
         return [jnp.asarray(x) for x in (*results, *(new[i] for i in changed))]
 
     def known(self, results):
-        """The results as a list, how they nest, and which variables changed."""
+        """The results, how they nest, and which variables changed."""
         if self._known is None:
             self._known = _returned[self]
-        results = list(results) if isinstance(results, (list, tuple)) else [results]
         return results, *self._known
 
 

@@ -24,6 +24,10 @@ from ._registry import Registry
 from ._state_dict import StateDict
 from .parameter import Buffer, Parameter
 
+# The global tables by name: four fewer attribute reads in every call.
+_FORWARD, _FORWARD_PRE = everywhere.forward, everywhere.forward_pre
+_BACKWARD, _BACKWARD_PRE = everywhere.backward, everywhere.backward_pre
+
 
 class _MissingAttribute:
     """``__getattr__`` for subclasses that call ``super().__getattr__``.
@@ -80,11 +84,16 @@ class Module(
     dump_patches: bool = False
     call_super_init: bool = False
     training: bool
-    _compiled_call_impl = None
 
     def __init_subclass__(cls, **options) -> None:
         options["pytree"] = False
-        super().__init_subclass__(**options)
+        try:
+            super().__init_subclass__(**options)
+        except Exception:
+            # nnx reads the annotations last, to find pytree data. PyTorch never reads
+            # them, so one that cannot be evaluated does no harm.
+            if "_pytree__is_pytree" not in cls.__dict__:
+                raise
 
     def __init__(self, *args, **kwargs) -> None:
         if not self.call_super_init:
@@ -118,17 +127,15 @@ class Module(
     forward = _forward_unimplemented
 
     def __call__(self, *args, **kwargs):
-        if self._compiled_call_impl is not None:
-            return self._compiled_call_impl(*args, **kwargs)
         if (
             self._forward_hooks
             or self._forward_pre_hooks
             or self._backward_hooks
             or self._backward_pre_hooks
-            or everywhere.forward
-            or everywhere.forward_pre
-            or everywhere.backward
-            or everywhere.backward_pre
+            or _FORWARD
+            or _FORWARD_PRE
+            or _BACKWARD
+            or _BACKWARD_PRE
         ):
             return call_with_hooks(self, args, kwargs)
         if mode.enabled:
@@ -243,8 +250,6 @@ class Module(
         persistent = name not in self._non_persistent_buffers_set
         if isinstance(value, Buffer):
             persistent = value.persistent
-            if name not in self._buffers:
-                self.__dict__.pop(name, None)
         register = self.register_buffer
         own = getattr(register, "__func__", None) is Module.register_buffer
         if own or "persistent" in inspect.signature(register).parameters:
@@ -290,9 +295,7 @@ class Module(
     __deepcopy__ = None  # copy.deepcopy then goes by __reduce_ex__, as for PyTorch's
 
     def __getstate__(self):
-        state = self.__dict__.copy()
-        state.pop("_compiled_call_impl", None)
-        return state
+        return self.__dict__.copy()
 
     def __setstate__(self, state) -> None:
         held = self.__dict__

@@ -77,7 +77,7 @@ class Parameter(Tensor, nnx.Param, metaclass=_ParameterMeta):
     # ---- what nnx sees: contents and metadata
     @classmethod
     def _new(cls, value, metadata):
-        """nnx builds a Variable around any ``value`` (its public ``copy`` ends here)."""
+        """nnx builds a Variable around any ``value``; its ``copy`` ends here."""
         grad = metadata.get("requires_grad", True)
         if is_contents(value):
             tensor = from_array(value)
@@ -149,6 +149,11 @@ class Parameter(Tensor, nnx.Param, metaclass=_ParameterMeta):
             memo[id(self)] = made
         return memo[id(self)]
 
+    __getstate__ = object.__getstate__
+
+    def __setstate__(self, state) -> None:
+        self.__dict__.update(state)
+
     def __reduce_ex__(self, protocol):
         return (_rebuild_parameter, (self.data, self.requires_grad, OrderedDict()))
 
@@ -162,6 +167,9 @@ class Parameter(Tensor, nnx.Param, metaclass=_ParameterMeta):
 
     def __call__(self, *args, **kwargs):
         raise TypeError(f"'{type(self).__name__}' object is not callable")
+
+    def __delitem__(self, index):
+        raise TypeError("Tensor does not support deleting items")
 
     def __round__(self, ndigits=None):
         raise TypeError(f"type {type(self).__name__} doesn't define __round__ method")
@@ -220,9 +228,9 @@ class UninitializedTensorMixin:
 
     def materialize(self, shape, device=None, dtype=None) -> None:
         """Become an ordinary parameter or buffer of ``shape``, with no set contents."""
-        options = self.__dict__.pop("_lazy_options")
-        device = options["device"] if device is None else device
-        dtype = options["dtype"] if dtype is None else dtype
+        held = self.data
+        device = held.device if device is None else device
+        dtype = held.dtype if dtype is None else dtype
         self.__class__ = self.cls_to_become
         self.data = torch.empty(shape, device=device, dtype=dtype)
 
@@ -252,18 +260,17 @@ class UninitializedParameter(UninitializedTensorMixin, Parameter):
     cls_to_become = Parameter
 
     def __new__(cls, requires_grad: bool = True, device=None, dtype=None):
-        made = Parameter.__new__(
-            cls, torch.empty(0, device=device, dtype=dtype), requires_grad
-        )
-        made._lazy_options = {"device": device, "dtype": dtype}
-        return made
+        data = torch.empty(0, device=device, dtype=dtype)
+        return Parameter.__new__(cls, data, requires_grad)
 
     def __init__(self, requires_grad: bool = True, device=None, dtype=None):
         """Everything is done by ``__new__``."""
 
     def __deepcopy__(self, memo):
         if id(self) not in memo:
-            memo[id(self)] = type(self)(self.requires_grad, **self._lazy_options)
+            held = self.data
+            made = type(self)(self.requires_grad, held.device, held.dtype)
+            memo[id(self)] = made
         return memo[id(self)]
 
 
@@ -272,12 +279,18 @@ class UninitializedBuffer(UninitializedTensorMixin, Tensor):
 
     cls_to_become = Tensor
 
-    def __new__(cls, requires_grad: bool = False, device=None, dtype=None, **options):
+    def __new__(
+        cls,
+        requires_grad: bool = False,
+        device=None,
+        dtype=None,
+        persistent: bool = True,
+        **kwargs,
+    ):
         data = torch.empty(0, device=device, dtype=dtype)
         made = Tensor._make_subclass(cls, data, requires_grad)
-        made.persistent = options.get("persistent", True)
+        made.persistent = persistent
         made._is_buffer = True
-        made._lazy_options = {"device": device, "dtype": dtype}
         return made
 
     def __init__(self, *args, **kwargs):

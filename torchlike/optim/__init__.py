@@ -1,5 +1,8 @@
 """``torch.optim``: optimizers and learning-rate schedulers."""
 
+import importlib
+
+from .. import _gaps
 from . import lr_scheduler as lr_scheduler
 from .adadelta import Adadelta as Adadelta
 from .adagrad import Adagrad as Adagrad
@@ -7,9 +10,16 @@ from .adam import Adam as Adam
 from .adamax import Adamax as Adamax
 from .adamw import AdamW as AdamW
 from .asgd import ASGD as ASGD
+from .lbfgs import LBFGS as LBFGS
 from .nadam import NAdam as NAdam
 from .optimizer import Optimizer as Optimizer
 from .radam import RAdam as RAdam
 from .rmsprop import RMSprop as RMSprop
 from .rprop import Rprop as Rprop
 from .sgd import SGD as SGD
+
+
+def __getattr__(name: str):
+    if name == "swa_utils":  # brings torchlike.nn with it
+        return importlib.import_module(f"{__name__}.swa_utils")
+    raise _gaps.missing(name, "torch.optim")

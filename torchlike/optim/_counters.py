@@ -28,7 +28,8 @@ def _number_at(vector: Array, i: Index):
     return vector[i]
 
 
-def _view(vector: Tensor, i: int) -> Tensor:
+def part_of(vector: Tensor, i: int) -> Tensor:
+    """``vector[i]`` as a view that is computed when it is read."""
     view = object.__new__(Tensor)
     view._storage = vector._storage
     view._view = View(vector, ((_number_at.op, (), (i,)),), -1, None, False)
@@ -50,7 +51,7 @@ class Counters:
         self.versions = [0] * len(self.vectors)
         slots = range(len(params))
         pairs = zip(initial, self.vectors, strict=True)
-        self.views = {n: [_view(v, i) for i in slots] for n, v in pairs}
+        self.views = {n: [part_of(v, i) for i in slots] for n, v in pairs}
         self.used: tuple | None | bool = False
         self.agree = False
         for slot, state in enumerate(states):

@@ -10,7 +10,7 @@ import torch
 import torch.utils.data as reference
 
 import torchlike.utils.data as ours
-from torchlike.utils.data import _seam
+from torchlike.utils.data import _tensors
 
 
 def plain(data):
@@ -26,12 +26,12 @@ def plain(data):
 
 def seed(module, value: int) -> None:
     """Seed the default generator of the library ``module`` belongs to."""
-    (torch.manual_seed if module is reference else _seam.manual_seed)(value)
+    (torch.manual_seed if module is reference else _tensors.manual_seed)(value)
 
 
 def generator(module, value: int):
     """A generator of the library ``module`` belongs to."""
-    made = (torch.Generator if module is reference else _seam.Generator)()
+    made = (torch.Generator if module is reference else _tensors.Generator)()
     made.manual_seed(value)
     return made
 
@@ -39,7 +39,7 @@ def generator(module, value: int):
 def tensor(module, array):
     """A tensor of the library ``module`` belongs to."""
     array = np.asarray(array)
-    return (torch.as_tensor if module is reference else _seam.as_tensor)(array)
+    return (torch.as_tensor if module is reference else _tensors.as_tensor)(array)
 
 
 def error(call) -> tuple[type, str]:

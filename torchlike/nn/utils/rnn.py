@@ -136,8 +136,8 @@ def pack_padded_sequence(
 def _check_lengths(input, lengths, batch_dim: int) -> None:
     if len(lengths) != input.size(batch_dim):
         raise RuntimeError(
-            f"Expected `len(lengths)` to be equal to batch_size, but got {len(lengths)} "
-            f"(batch_size={input.size(batch_dim)})"
+            "Expected `len(lengths)` to be equal to batch_size, but got "
+            f"{len(lengths)} (batch_size={input.size(batch_dim)})"
         )
     if (lengths <= 0).any():
         raise RuntimeError(

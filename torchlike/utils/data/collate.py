@@ -13,7 +13,7 @@ from collections.abc import (
 
 import numpy as np
 
-from . import _seam
+from . import _tensors
 
 _NO_NUMBERS = frozenset("SaUO")  # letters of NumPy's text, bytes and object dtypes
 default_collate_err_msg_format = (
@@ -61,12 +61,12 @@ def _is_numberless(array) -> bool:
 def default_convert(data):
     """Make tensors of the NumPy arrays and scalars in one sample; keep the rest."""
     kind = type(data)
-    if isinstance(data, _seam.Tensor):
+    if isinstance(data, _tensors.Tensor):
         return data
     if kind.__module__ == "numpy" and kind.__name__ not in ("str_", "string_"):
         if kind is np.ndarray and _is_numberless(data):
             return data
-        return _seam.as_tensor(data)
+        return _tensors.as_tensor(data)
     if isinstance(data, Mapping):
         values = {key: default_convert(data[key]) for key in data}
         return rebuild_mapping(data, values)
@@ -130,10 +130,10 @@ def collate_tensor_fn(batch, *, collate_fn_map: dict | None = None):
 
     So a batch of 64 samples does not record an op with 64 operands.
     """
-    arrays = [_seam.host_array(t) for t in batch]
+    arrays = [_tensors.host_array(t) for t in batch]
     if not _stackable(arrays):
-        return _seam.stack(batch, 0)
-    return _seam.from_host(np.stack(arrays))
+        return _tensors.stack(batch, 0)
+    return _tensors.from_host(np.stack(arrays))
 
 
 def _stackable(arrays: list) -> bool:
@@ -150,28 +150,28 @@ def collate_numpy_array_fn(batch, *, collate_fn_map: dict | None = None):
     if _is_numberless(first):
         raise TypeError(default_collate_err_msg_format.format(first.dtype))
     if all(type(a) is np.ndarray for a in batch) and _stackable(batch):
-        return _seam.as_tensor(np.stack(batch))
-    tensors = [_seam.as_tensor(a) for a in batch]
+        return _tensors.as_tensor(np.stack(batch))
+    tensors = [_tensors.as_tensor(a) for a in batch]
     return collate(tensors, collate_fn_map=collate_fn_map)
 
 
 def collate_numpy_scalar_fn(batch, *, collate_fn_map: dict | None = None):
     """NumPy scalars keep their dtype."""
     if all(type(x) is type(batch[0]) for x in batch):
-        return _seam.as_tensor(np.stack(batch))
-    return _seam.as_tensor(batch)
+        return _tensors.as_tensor(np.stack(batch))
+    return _tensors.as_tensor(batch)
 
 
 def collate_float_fn(batch, *, collate_fn_map: dict | None = None):
     """Python floats become float64."""
     if all(type(x) is float for x in batch):
-        return _seam.from_host(np.array(batch, np.float64))
-    return _seam.tensor(batch, dtype=_seam.float64)
+        return _tensors.from_host(np.array(batch, np.float64))
+    return _tensors.tensor(batch, dtype=_tensors.float64)
 
 
 def collate_int_fn(batch, *, collate_fn_map: dict | None = None):
     """Python ints become int64, bools bool."""
-    return _seam.tensor(batch)
+    return _tensors.tensor(batch)
 
 
 def collate_str_fn(batch, *, collate_fn_map: dict | None = None):
@@ -180,7 +180,7 @@ def collate_str_fn(batch, *, collate_fn_map: dict | None = None):
 
 
 default_collate_fn_map: dict[type | tuple[type, ...], Callable] = {
-    _seam.Tensor: collate_tensor_fn,
+    _tensors.Tensor: collate_tensor_fn,
     np.ndarray: collate_numpy_array_fn,
     (np.bool_, np.number, np.object_): collate_numpy_scalar_fn,
     float: collate_float_fn,

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterable, Sequence
 from typing import Generic, TypeVar
 
-from ._seam import Generator, permutation
+from ._tensors import Generator, permutation
 
 T_co = TypeVar("T_co", covariant=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from ._seam import Generator, permutation
+from ._tensors import Generator, permutation
 from .sampler import Sampler
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import _seam
+from . import _tensors
 from .collate import default_collate
 from .dataset import Subset, TensorDataset
 
@@ -87,10 +87,10 @@ def rows_at_once(dataset, indices: list):
         return None
     if not indices or not all(type(i) is int for i in indices):
         return None
-    arrays = [_seam.host_array(t) for t in dataset.tensors]
+    arrays = [_tensors.computed_array(t) for t in dataset.tensors]
     if any(array is None for array in arrays):
         return None
     try:
-        return [_seam.from_host(array[indices]) for array in arrays]
+        return [_tensors.from_host(array[indices]) for array in arrays]
     except IndexError:
         return None

@@ -12,7 +12,7 @@ import itertools
 import warnings
 import weakref
 
-from . import _seam, pin
+from . import _tensors, pin
 from .fetch import DatasetKind
 from .pool import Pool, default_context
 from .workers import Assignment, ExceptionWrapper, Fetch, Result, Resume, StreamEnd
@@ -26,7 +26,7 @@ class _BaseDataLoaderIter:
         self._num_workers = loader.num_workers
         self._pin_memory = pin.wanted(loader)
         self._begin(loader)
-        self._base_seed = _seam.random_seed(loader.generator)
+        self._base_seed = _tensors.random_seed(loader.generator)
 
     def _begin(self, loader) -> None:
         self._sampler_iter = iter(self._index_sampler)
@@ -38,8 +38,10 @@ class _BaseDataLoaderIter:
 
     def __next__(self):
         # What the last step recorded can run while this batch is read.
-        _seam.boundary("dataloader")
+        _tensors.boundary("dataloader")
         data = self._next_data()
+        # What reading it recorded is a program of its own, not part of the next step.
+        _tensors.boundary("dataloader")
         self._num_yielded += 1
         if self._promised is not None and self._num_yielded > self._promised:
             self._warn_of_length()

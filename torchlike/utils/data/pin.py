@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 
-from . import _seam
+from . import _tensors
 from .collate import is_namedtuple, rebuild_mapping, rebuild_sequence
 
 
@@ -19,7 +19,7 @@ def wanted(loader) -> bool:
             f"the device,ignore pin_memory_device='{loader.pin_memory_device}'.",
             stacklevel=4,
         )
-    if _seam.accelerator() is None:
+    if _tensors.accelerator() is None:
         warnings.warn(
             "'pin_memory' argument is set as true but no accelerator is found, then "
             "device pinned memory won't be used.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -31,6 +32,8 @@ def default_context():
 
 def _enter(work: workers.Assignment, channel: Channel) -> None:
     """The first function of a worker process."""
+    # What was garbage in the parent is not ours to finalise; pages stay shared.
+    gc.freeze()
     for end in list(_open_ends):
         # Inherited by fork: while we held them, other workers would not see the
         # main process go away.

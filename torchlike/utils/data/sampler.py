@@ -20,7 +20,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence, Sized
 from typing import Generic, TypeVar
 
-from ._seam import (
+from ._tensors import (
     Generator,
     as_weights,
     integers_below,

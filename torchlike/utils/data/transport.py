@@ -17,7 +17,7 @@ import socket
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 
-from . import _seam
+from . import _tensors
 
 _ALIGNMENT = 64  # bytes; XLA takes host memory so aligned without a copy
 _INLINE_LIMIT = 1 << 15  # bytes; below this a copy is cheaper than a mapping
@@ -28,8 +28,8 @@ class _Pickler(ForkingPickler):
     """Pickles tensors as their host arrays."""
 
     def reducer_override(self, obj):
-        if isinstance(obj, _seam.Tensor):
-            reduced = _seam.reduce_tensor(obj)
+        if isinstance(obj, _tensors.Tensor):
+            reduced = _tensors.reduce_tensor(obj)
             if reduced is not None:
                 return reduced
         return NotImplemented

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _seam
+from . import _tensors
 from .fetch import DatasetKind
 from .transport import Channel
 
@@ -157,7 +157,7 @@ def _introduce(work: Assignment) -> None:
 
 def _seed(base_seed: int, worker_id: int) -> None:
     random.seed(base_seed + worker_id)
-    _seam.manual_seed(base_seed + worker_id)
+    _tensors.manual_seed(base_seed + worker_id)
     words = [worker_id, base_seed & 0xFFFFFFFF, base_seed >> 32, 0]
     np.random.seed(np.random.SeedSequence(words).generate_state(4))
 

@@ -1,0 +1,98 @@
+"""Rows for pool.py and adaptive_pool.py."""
+
+import numpy as np
+
+from ..nn_runner import case, ints, real
+
+X1, X2, X3 = real(2, 3, 9), real(2, 3, 7, 6), real(2, 3, 5, 6, 5)
+TIES = np.float32(ints(2, 3, 6, 6, high=3))
+LONG = np.arange(16).reshape(1, 1, 4, 4)
+NAN = np.array([[1, np.nan, 2, 3, np.nan, 0]], np.float32)
+
+ROWS = [
+    case("max_pool1d", X1, 2),
+    case("max_pool1d", X1[0], 3, 2, 1, 2, True),
+    case("max_pool2d", X2, 2),
+    case("max_pool2d", X2, (3, 2), (2, 1), (1, 0)),
+    case("max_pool2d", X2, 3, 2, 1, ceil_mode=True),
+    case("max_pool2d", X2, 2, dilation=2),
+    case("max_pool2d", X2, 3, 2, 1, return_indices=True),
+    case("max_pool2d", TIES, 3, 1, 1, return_indices=True),
+    case("max_pool2d", X2[0], [2, 2]),
+    case("max_pool2d", LONG, 2),
+    case("max_pool2d", X2, 2).with_(half="bfloat16"),
+    case("max_pool1d", NAN, 2).with_(second=False),
+    case("max_pool2d", X2 - 50, 5, 3, 2, ceil_mode=True, return_indices=True),
+    case("max_pool3d", X3, 2),
+    case("max_pool3d", X3, 3, 2, 1, return_indices=True),
+    case("avg_pool1d", X1, 2),
+    case("avg_pool1d", X1, 3, 2, 1, True, False),
+    case("avg_pool2d", X2, 2),
+    case("avg_pool2d", X2, 3, 2, 1),
+    case("avg_pool2d", X2, 3, 2, 1, True, False),
+    case("avg_pool2d", X2, (3, 2), (2, 1), (1, 1), True, True),
+    case("avg_pool2d", X2, 2, divisor_override=3),
+    case("avg_pool2d", X2[0], 2),
+    case("avg_pool2d", LONG, 2),
+    case("avg_pool2d", X2, 6),
+    case("avg_pool2d", X2, 2).with_(half="bfloat16"),
+    case("avg_pool3d", X3, 2),
+    case("avg_pool3d", X3, 2, 1, 1, False, False),
+    case("lp_pool1d", np.abs(X1), 2, 2),
+    case("lp_pool2d", np.abs(X2), 3.0, 2, 2, True),
+    case("max_unpool2d", real(1, 1, 2, 2), np.array([[[[0, 3], [9, 15]]]]), 2),
+    case(
+        "max_unpool2d",
+        real(1, 1, 2, 2),
+        np.array([[[[0, 3], [9, 15]]]]),
+        2,
+        None,
+        0,
+        (5, 5),
+    ),
+    case("max_unpool1d", real(1, 1, 2), np.array([[[0, 3]]]), 2),
+    *(case("adaptive_avg_pool2d", X2, s) for s in (1, 2, 3, (7, 2), (None, 5), (9, 9))),
+    case("adaptive_avg_pool1d", X1, 4),
+    case("adaptive_avg_pool1d", X1[0], 3),
+    case("adaptive_avg_pool3d", X3, (2, 3, 4)),
+    *(case("adaptive_max_pool2d", X2, s) for s in (1, 2, (3, None), (9, 9))),
+    case("adaptive_max_pool2d", TIES, 4, True),
+    case("adaptive_max_pool1d", X1, 4, True),
+    case("adaptive_max_pool3d", X3, (2, 3, 4), True),
+]
+SMALL = real(1, 2, 5, 5)
+ERRORS = [
+    case("max_pool2d", real(5), 2),
+    case("max_pool2d", real(5, 5), 2),
+    case("max_pool1d", real(5), 2),
+    case("max_pool3d", real(5), 2),
+    case("max_pool2d", SMALL, 2, padding=2),
+    case("max_pool1d", real(1, 2, 5), 2, padding=2),
+    case("max_pool2d", SMALL, 7),
+    case("max_pool1d", real(1, 2, 5), 7),
+    case("max_pool2d", SMALL, 2, 0),
+    case("max_pool2d", SMALL, 2, dilation=0),
+    case("max_pool2d", SMALL, (2, 2, 2)),
+    case("max_pool2d", real(1, 0, 4, 4), 2),
+    case("avg_pool2d", real(5, 5), 2),
+    case("avg_pool1d", real(5), 2),
+    case("avg_pool2d", SMALL, 2, padding=2),
+    case("avg_pool1d", real(1, 2, 5), 2, padding=2),
+    case("avg_pool2d", SMALL, 7),
+    case("avg_pool1d", real(1, 2, 5), 7),
+    case("avg_pool2d", SMALL, 2, divisor_override=0),
+    case("adaptive_avg_pool2d", real(5, 5), 2),
+    case("adaptive_avg_pool1d", real(5), 2),
+    case("adaptive_avg_pool2d", SMALL, (2, 2, 2)),
+    case("adaptive_avg_pool2d", SMALL, (-1, 2)),
+    case("adaptive_max_pool2d", real(5, 5), 2),
+    case(
+        "max_unpool2d",
+        real(1, 1, 2, 2),
+        np.array([[[[0, 3], [9, 15]]]]),
+        2,
+        None,
+        0,
+        (9, 9),
+    ),
+]

@@ -1,0 +1,112 @@
+"""What data loading takes from tensors and generators, in one place."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ... import _devices, _dtypes
+from ..._engine import boundary as boundary
+from ..._engine import from_host as value_from_host
+from ..._engine import realise
+from ..._ops import _registry
+from ..._ops.geometry import geometry
+from ..._tensor import Tensor as Tensor
+from ..._tensor import rebuild
+from ...autograd.variable import wrap
+from ...random import Generator as Generator
+from ...random import default_generator
+from ...random import manual_seed as manual_seed
+
+_functions = _registry.functions["torch"]
+as_tensor = _functions["as_tensor"]
+tensor = _functions["tensor"]
+stack = _functions["stack"]
+float64 = _dtypes.float64
+
+
+# ----- draws -----
+def _host(generator: Generator | None) -> Generator:
+    if generator is None:
+        return default_generator
+    if generator.device.type != "cpu":
+        raise RuntimeError(
+            "Expected a 'cpu' device type for generator but found "
+            f"'{generator.device.type}'"
+        )
+    return generator
+
+
+def permutation(n: int, generator: Generator | None) -> list[int]:
+    """``randperm(n)`` as a list."""
+    return _host(generator).permutation(n).tolist()
+
+
+def integers_below(n: int, size: int, generator: Generator | None) -> list[int]:
+    """``size`` integers of 0 … n − 1."""
+    return _host(generator).integers(0, n, (size,)).tolist()
+
+
+def random_seed(generator: Generator | None) -> int:
+    """63 random bits: PyTorch's ``empty((), dtype=int64).random_()``."""
+    return int(_host(generator).full_range(()))
+
+
+def as_weights(weights) -> Tensor:
+    """Weights as a float64 tensor."""
+    return as_tensor(weights, dtype=_dtypes.float64)
+
+
+def multinomial(weights, n: int, replacement: bool, generator) -> list[int]:
+    """``n`` indices drawn with ``weights``."""
+    draw = _functions["multinomial"]
+    return draw(weights, n, replacement, generator=generator).tolist()
+
+
+# ----- host arrays -----
+def host_array(t) -> np.ndarray | None:
+    """The elements of a plain CPU tensor whose storage is computed, as a view.
+
+    None where that would wait, or where the result must stay on the graph.
+    """
+    if type(t) is not Tensor or t._storage.value.array is None:
+        return None
+    if t.device is not _devices.CPU or t.requires_grad:
+        return None
+    array = t._value().array
+    if array is not None:
+        return np.asarray(array)
+    where = geometry(t)
+    if where is None:
+        return None
+    base = np.asarray(t._view.base._value().array)
+    strides = [s * base.itemsize for s in where.strides]
+    return np.ndarray(
+        where.shape, base.dtype, base, where.offset * base.itemsize, strides
+    )
+
+
+def computed_array(t) -> np.ndarray | None:
+    """The same, but waits for what is still recorded."""
+    if type(t) is Tensor and t.device is _devices.CPU and not t.requires_grad:
+        realise(t._value(), "dataloader")
+    return host_array(t)
+
+
+def from_host(array: np.ndarray) -> Tensor:
+    """A tensor of an array nobody else will change."""
+    return wrap(value_from_host(array))
+
+
+def reduce_tensor(t: Tensor):
+    """How a tensor is pickled between processes: its host array by itself."""
+    if not t.is_leaf:
+        return None  # the ordinary way raises PyTorch's error
+    array = np.asarray(t._numpy(), order="C")
+    if type(t) is Tensor and t.device is _devices.CPU and not t.requires_grad:
+        return from_host, (array,)
+    return rebuild, (type(t), array, str(t.device), t.requires_grad)
+
+
+def accelerator() -> str | None:
+    """``cuda`` where there is one."""
+    return "cuda" if _devices.cuda_devices() else None
