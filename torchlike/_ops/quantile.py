@@ -10,7 +10,7 @@ from ..autograd.variable import TensorBase
 from ._check import is_complex, is_float, not_implemented
 from ._compute import widen
 from ._forms import overloaded
-from ._op import Array, op
+from ._op import Array, Scalar, op
 from .sort import order, sorted_along
 
 
@@ -128,10 +128,10 @@ def _between(x, rank, interpolation: str):
     return jnp.where(weight < 0.5, near, above - step * (1 - weight))
 
 
-@op(name="quantile", scope=None, method=False, promote="q")
+@op(name="quantile", scope=None, method=False)
 def _quantile(
     input: Array,
-    q: Array,
+    q: Scalar,
     dim: int | None,
     keepdim: bool,
     interpolation: str,
@@ -167,8 +167,8 @@ def _quantile(
 def _checked(input, q, dim, keepdim, interpolation, skip_nan):
     if interpolation not in _MODES:
         raise RuntimeError(
-            "quantile() interpolation must be one of linear, lower, higher, midpoint or "
-            f"nearest, but got {interpolation}"
+            "quantile() interpolation must be one of linear, lower, higher, midpoint "
+            f"or nearest, but got {interpolation}"
         )
     if not isinstance(q, TensorBase):
         if not 0 <= q <= 1:
