@@ -5,6 +5,8 @@ Signs and phases are those of LAPACK, which both PyTorch and XLA call on a CPU.
 
 from __future__ import annotations
 
+from collections import namedtuple
+
 import jax.numpy as jnp
 from jax import lax
 from jax.lax import linalg as lapack
@@ -45,7 +47,7 @@ def svdvals(A: Array, *, driver: str | None = None) -> Array:
     return jnp.linalg.svd(matrices(A, *_SVD), compute_uv=False)
 
 
-@op(returns=("U", "S", "V"))
+@op(returns=("U", "S", "V"), out=True)
 def svd(input: Array, some: bool = True, compute_uv: bool = True) -> tuple:
     """input = U diag(S) V^H (the old form; ``some`` is the thin one)."""
     A = matrices(input, *_SVD)
@@ -151,7 +153,7 @@ def linalg_cholesky(A: Array, *, upper: bool = False) -> Array:
     return _cholesky(A, upper)
 
 
-@op(scope="linalg", method=False, returns=("L", "info"))
+@op(scope="linalg", method=False, returns=("L", "info"), out=True)
 def cholesky_ex(A: Array, *, upper: bool = False, check_errors: bool = False) -> tuple:
     """The factor and 0, or 1 where there is none (which minor failed is unknown)."""
     factor = _cholesky(A, upper)
@@ -177,16 +179,32 @@ def _lu(A, name: str):
     return lapack.lu(matrices(A, name, "lu_cpu"))
 
 
-@op(scope="linalg", method=False, returns=("P", "L", "U"), out=True)
-def lu(A: Array, *, pivot: bool = True) -> tuple:
-    """A = P L U."""
-    packed, _, permutation = _lu(A, "linalg.lu")
+@op(scope=None, method=False, name="linalg_lu", returns=())
+def _factors(A: Array) -> tuple:
+    packed, _, _ = _lu(A, "linalg.lu")
     m, n = A.shape[-2:]
     k = min(m, n)
     lower = jnp.tril(packed[..., :, :k], -1) + jnp.eye(m, k, dtype=A.dtype)
+    return lower, jnp.triu(packed[..., :k, :])
+
+
+@op(scope=None, method=False, name="linalg_lu", differentiable=False)
+def _permutation(A: Array) -> Array:
+    _, _, permutation = _lu(A, "linalg.lu")
     # Row i of the product is row permutation[i] of A.
-    P = jnp.swapaxes(permutation[..., None] == jnp.arange(m), -1, -2)
-    return P.astype(A.dtype), lower, jnp.triu(packed[..., :k, :])
+    made = permutation[..., None] == jnp.arange(A.shape[-2])
+    return jnp.swapaxes(made, -1, -2).astype(A.dtype)
+
+
+_LU = namedtuple("linalg_lu", ("P", "L", "U"))
+
+
+@overloaded(scope="linalg", method=False, out=True)
+def lu(A, *, pivot=True):
+    """A = P L U."""
+    if not pivot:
+        raise NotImplementedError("torch.linalg.lu: pivot=False is not implemented")
+    return _LU(_permutation(A), *_factors(A))
 
 
 @op(scope="linalg", method=False, returns=("LU", "pivots"), out=True)

@@ -71,7 +71,7 @@ _also(matrix_exp, "matrix_exp")
 _also(matrix_power, "matrix_power")
 
 
-@op(scope="linalg", method=False, returns=("inverse", "info"))
+@op(scope="linalg", method=False, returns=("inverse", "info"), out=True)
 def inv_ex(A: Array, *, check_errors: bool = False) -> tuple:
     """The inverse and 0, or 1 where there is none."""
     made = jnp.linalg.inv(square(A, "linalg.inv"))
@@ -145,7 +145,7 @@ def solve_triangular(
     return _triangular(A, B, upper, left, unitriangular)
 
 
-@op(returns=("solution", "cloned_coefficient"))
+@op(returns=("solution", "cloned_coefficient"), out=True)
 def triangular_solve(
     b: Array,
     A: Array,
@@ -227,7 +227,7 @@ def pinverse(input, rcond=1e-15):
     return _pinv(input, rcond, False)
 
 
-@op(scope="linalg", method=False, differentiable=False)
+@op(scope="linalg", method=False, differentiable=False, out=True)
 def matrix_rank(
     A: Array,
     tol: float | None = None,

@@ -3,6 +3,7 @@
 from ..table import array, error, ints, normal, row
 
 _X = normal(3, 5)
+_WEIGHTS = array([0.5, 1.0, 2.0, 0.1, 1.0], grad=False)
 _NAN = float("nan")
 _HOLES = array([[1.0, _NAN, 3.0, 2.0], [4.0, 2.0, 2.0, 1.0]])
 
@@ -33,6 +34,6 @@ ROWS = [
     row("cov", _X),
     row("cov", normal(4)),
     row("cov", _X, correction=0),
-    row("cov", _X, fweights=array([1, 2, 1, 3, 1]), aweights=normal(5, grad=False)),
+    row("cov", _X, fweights=array([1, 2, 1, 3, 1]), aweights=_WEIGHTS),
     row("corrcoef", _X),
 ]
