@@ -20,7 +20,7 @@ def boundary(name: str) -> None:
     for trace in record.traces():
         if trace.state.parent is None:
             continue
-        if name in _SOFT and trace.differentiable:
+        if name in _SOFT and trace.tape is not None:
             continue
         flush(trace, name)
 

@@ -24,6 +24,7 @@ def flush(trace, trigger: str) -> None:
         state = trace.state
         if state.parent is None:
             return
+        trace.tape = None  # its nodes must not keep their values alive
         stats.current.flushes += 1
         stats.current.triggers[trigger] += 1
         alive = _alive(trace)

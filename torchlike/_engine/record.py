@@ -40,7 +40,7 @@ class Trace:
         "scalars",
         "lock",
         "limit",
-        "differentiable",
+        "tape",
         "backwards",
         "recent",
         "__weakref__",
@@ -59,7 +59,7 @@ class Trace:
         self.inputs: list[tuple] = []
         self.scalars = {float: [], int: [], complex: []}
         self.limit = segment.FIRST_CHECK
-        self.differentiable = False
+        self.tape = None  # of the autograd layer: the nodes made in this trace
         self.backwards = 0
 
     def admit(self, value: Value) -> None:
@@ -149,6 +149,8 @@ def record(op, static: tuple, operands, place: device) -> tuple[State | None, li
                 else:
                     foreign = v
                     break
+            elif v is None or v is ...:
+                key.append(v)
             else:
                 try:
                     kind = kind_of(v)

@@ -62,6 +62,7 @@ class State:
         "depth",
         "next",
         "plans",
+        "memos",
         "programs",
         "cut",
         "line",
@@ -80,6 +81,7 @@ class State:
         self.depth = 0
         self.next: dict[Key, State] = {}
         self.plans: dict = {}
+        self.memos: dict = {}
         self.programs: list = []
         self.cut = False
         self.line: str | None = None

@@ -10,6 +10,7 @@ import heapq
 
 from .. import _engine
 from .._engine import Value, record
+from . import memo
 from .apply import apply
 from .grad_mode import mode
 from .graph import Node
@@ -71,12 +72,13 @@ class Backward:
         self.retain_graph = retain_graph
         self.captures = captures  # {(target, nr): position} for autograd.grad
         self.captured: dict[int, object] = {}
+        self.recorder: memo.Recorder | None = None
         self.above: set | None = None  # nodes that lead to a captured target
         self.pending: dict[object, list] = {}
         self.waiting: dict[object, int] = {}
         self.ready: list[tuple[int, int, Node]] = []
 
-    def run(self, roots) -> None:
+    def run(self, roots) -> dict:
         """``roots`` are ``(target, output number, gradient tensor)`` triples."""
         self._count([target for target, _, _ in roots])
         for target, nr, grad in roots:
@@ -86,6 +88,7 @@ class Backward:
         with _GradMode(self.kind.create_graph):
             while self.ready:
                 self._run_node(heapq.heappop(self.ready)[2])
+        return self.captured
 
     def _count(self, targets) -> None:
         """Count how many edges lead to each target reachable from the roots."""
@@ -156,6 +159,8 @@ class Backward:
     def _derive(self, node, grads) -> list:
         node.check_alive()
         if node.__class__ is Node:
+            if self.recorder is not None:
+                self.recorder.order.append(node)
             given = node.given(grads)
             cotangents = [grads[i] for i in given]
             results = self.kind.derive(node, given, cotangents)
@@ -270,11 +275,24 @@ def accumulate(leaf, kind, grad) -> None:
 def run_backward(roots, *, retain_graph, create_graph, captures=None) -> dict:
     """Run the engine; return what was captured, by position."""
     _engine.before_backward()
-    run = Backward(create_graph, retain_graph, captures)
-    run.run(roots)
-    place = roots[0][2]._value().device
-    _engine.after_backward(place)
-    return run.captured
+    plain = len(roots) == 1 and captures is None and not (retain_graph or create_graph)
+    if not plain:
+        found = Backward(create_graph, retain_graph, captures).run(roots)
+    elif memo.replay(roots[0]):
+        found = {}
+    else:
+        found = _run_and_remember(roots)
+    _engine.after_backward(roots[0][2]._value().device)
+    return found
+
+
+def _run_and_remember(roots) -> dict:
+    run = Backward(False, False)
+    run.recorder = memo.recorder(roots[0])
+    found = run.run(roots)
+    if run.recorder is not None:
+        run.recorder.keep()
+    return found
 
 
 def filled(shape_dtype, place, number: int):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 from .._engine import Value, signature
+from .memo import Tape
 from .variable import TensorBase, wrap
 from .vjp import Plan, differentiable_outputs, plan
 
@@ -39,6 +40,8 @@ class Node:
         "sequence",
         "device",
         "extra",
+        "tape",
+        "position",
         "__weakref__",
     )
 
@@ -49,6 +52,7 @@ class Node:
         self.sequence = next(_sequence)
         self.device = device
         self.extra: Extra | None = None
+        self.tape = 0  # number of the tape this node is on (see memo), and where
 
     def extras(self) -> Extra:
         """Hooks and metadata, made when first wanted."""
@@ -203,7 +207,11 @@ def connect(op, static, state, values, edges, mask, outs, place) -> Node | None:
         how = plan(op, static, signature(values), wrt)
         if state is not None:
             state.plans[mask] = how
+    node = Node(how, [values[i] for i in how.saved], edges, place)
     trace = outs[0].trace
     if trace is not None:
-        trace.differentiable = True
-    return Node(how, [values[i] for i in how.saved], edges, place)
+        tape = trace.tape
+        if tape is None:
+            tape = trace.tape = Tape()
+        tape.add(node, state.depth, mask)
+    return node
