@@ -130,9 +130,9 @@ def unfold(
         raise RuntimeError(
             f"Given input with spatial size {windows.lengths}, kernel_size="
             f"{windows.kernel}, dilation={windows.dilation}, "
-            f"padding={windows.padding}, calculated shape of the array of sliding blocks as "
-            f"{tuple(max(s, 0) for s in windows.sizes)}, but its components must be at "
-            "least one."
+            f"padding={windows.padding}, calculated shape of the array of sliding "
+            f"blocks as {tuple(max(s, 0) for s in windows.sizes)}, but its components "
+            "must be at least one."
         )
     out = _columns(x, windows)
     return out if batched else out[0]

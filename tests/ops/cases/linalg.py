@@ -12,6 +12,21 @@ _SPD = array(
 _ZERO = array(np.zeros(3))
 _INF = float("inf")
 
+
+def _first(result):
+    return result[0]
+
+
+def _without_signs(result):
+    """Eigenvectors up to the sign, which depends on the LAPACK at hand."""
+    return result[0], result[1].abs()
+
+
+def _values_only(result):
+    """Singular values: the vectors beyond them are free."""
+    return result[1]
+
+
 ROWS = [
     *[
         row("linalg.vector_norm", _X, p, second=p != 3)
@@ -47,4 +62,76 @@ ROWS = [
     row("trace", _X, dtypes="int32"),
     error("trace", normal(2)),
     row("linalg.vecdot", _X, normal(4)),
+    # ----- decompositions
+    row("linalg.svd", _S, full_matrices=False, dtypes="float32 int64", second=False),
+    row("linalg.svd", _X, full_matrices=False, grad=False),
+    row("linalg.svdvals", _X),
+    row("linalg.svd", _X, after=_values_only),
+    row("svd", _X, grad=False),
+    error("linalg.svd", normal(3)),
+    row("linalg.qr", normal(4, 3), dtypes="float32 float16"),
+    row("linalg.qr", _X),
+    row("linalg.qr", normal(4, 3), "complete", grad=False),
+    row("linalg.qr", _S, "r", grad=False),  # PyTorch has none
+    row("qr", normal(4, 3)),
+    error("linalg.qr", _S, "foo"),
+    row("linalg.eigh", _SPD, second=False),
+    row("linalg.eigvalsh", _SPD, "U"),
+    row("linalg.eigh", _S, grad=False, after=_without_signs),
+    error("linalg.eigh", _X),
+    row("linalg.eig", normal(3, 3, grad=False)),
+    row("linalg.eigvals", normal(3, 3, grad=False)),
+    row("linalg.cholesky", _SPD, dtypes="float32"),
+    row("linalg.cholesky", _SPD, upper=True),
+    row("linalg.cholesky_ex", _SPD),
+    row("cholesky", _SPD, True),
+    error("linalg.cholesky", _X),
+    row("linalg.lu", _S),
+    row("linalg.lu", _X, grad=False),
+    row("linalg.lu_factor", _S),
+    error("linalg.lu", normal(3)),
+    # ----- equations
+    row("linalg.inv", _S, dtypes="float32 int64 float16"),
+    row("inverse", normal(2, 3, 3)),
+    error("linalg.inv", _X),
+    row("linalg.inv_ex", _S),
+    row("linalg.det", _S),
+    row("det", normal(2, 3, 3)),
+    row("linalg.slogdet", _S),
+    row("slogdet", _S),
+    row("logdet", _SPD),
+    row("linalg.solve", _S, normal(3)),
+    row("linalg.solve", normal(2, 3, 3), normal(2, 3)),
+    row("linalg.solve", _S, normal(3, 2)),
+    row("linalg.solve", _S, normal(2, 3), left=False),
+    error("linalg.solve", _S, normal(2)),
+    error("linalg.solve", _S, array(np.eye(3), np.float32)),
+    row("linalg.solve_triangular", _SPD, normal(3, 2), upper=False),
+    row("linalg.solve_triangular", _SPD, normal(2, 3), upper=True, left=False),
+    row("linalg.solve_triangular", _S, normal(3, 2), upper=True, unitriangular=True),
+    row("triangular_solve", normal(3, 2), _SPD),
+    # PyTorch gives the part of L that is not read a gradient too.
+    row("cholesky_solve", normal(3, 2), _SPD, grad=False),
+    row("cholesky_inverse", _SPD, grad=False),
+    row("linalg.lstsq", normal(4, 3), normal(4, 2), grad=False, after=_first),
+    error("linalg.lstsq", normal(4, 3), normal(3, 2)),
+    row("linalg.pinv", _X, loose=10),
+    row("pinverse", _X, loose=10),
+    error("linalg.pinv", normal(3)),
+    row("linalg.matrix_rank", _X),
+    error("linalg.matrix_rank", normal(3)),
+    *[row("linalg.cond", _S, p) for p in (None, 2, -2)],
+    # PyTorch's own backward fails here.
+    *[row("linalg.cond", _S, p, grad=False) for p in ("fro", 1, _INF)],
+    row("linalg.matrix_power", _S, 3),
+    row("linalg.matrix_power", _S, -2),
+    row("linalg.matrix_power", _S, 0, second=False),
+    row("linalg.matrix_exp", _S, dtypes="float32"),
+    row("linalg.multi_dot", [normal(2, 3), normal(3, 4), normal(4)]),
+    error("linalg.multi_dot", [normal(2, 3), normal(2, 3)]),
+    error("linalg.multi_dot", [_S]),
+    row("linalg.tensorinv", array(np.random.default_rng(0).normal(size=(4, 2, 2))), 1),
+    row("linalg.vander", normal(3)),
+    row("linalg.diagonal", normal(2, 3, 3)),
+    row("linalg.cross", _S, normal(3, 3, seed=4)),
 ]
