@@ -15,11 +15,6 @@ PYTHON ?= $(shell for p in $(CANDIDATES); do \
 VENV ?= .venv
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip -qq --disable-pip-version-check
-# The tests' reference. PyTorch's own index has a build without the CUDA libraries (0.2
-# instead of 3 GB); where it cannot be reached, pip takes the build of the usual index.
-REFERENCE := $(shell sed -n 's/.*"\(torch==[^;"]*\).*/\1/p' pyproject.toml)
-CPU_BUILDS := https://download.pytorch.org/whl/cpu
-
 TESTS ?= tests
 WORKERS ?= 2
 PYTEST := $(RUN) -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
@@ -65,14 +60,6 @@ $(VENV)/bin/python:
 $(VENV)/.demo: EXTRA := demo
 $(VENV)/.test: EXTRA := test
 $(VENV)/.dev: EXTRA := dev
-
-$(VENV)/.reference: pyproject.toml | $(VENV)/bin/python
-	@! $(RUN) -c 'import sys; sys.exit(sys.version_info >= (3, 12))' || \
-		$(PIP) install --no-deps --retries 0 --index-url $(CPU_BUILDS) \
-			'$(REFERENCE)' 2>/dev/null || true
-	@touch $@
-
-$(VENV)/.test $(VENV)/.dev: $(VENV)/.reference
 
 $(VENV)/.demo $(VENV)/.test $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing torchlike[$(EXTRA)] into $(VENV)"

@@ -163,7 +163,8 @@ LOOPS = {
 @pytest.mark.parametrize("name", LOOPS)
 def test_a_steady_loop_compiles_once(name):
     """Numbers drawn and rates are inputs of the program, never constants in it."""
-    LOOPS[name](torchlike, 0.25).numpy()
+    for _ in range(2):  # the first may follow ops of another test in its trace
+        LOOPS[name](torchlike, 0.25).numpy()
     before = stats().compiles
     shown = [LOOPS[name](torchlike, 0.1 * step).numpy() for step in (1, 2, 3)]
     assert stats().compiles == before

@@ -159,10 +159,11 @@ def test_bernoulli_of_tensors():
     same(lambda t: t.zeros(3, 4, dtype=t.float64).bernoulli_(t.tensor(0.3)))
 
 
-def test_large_normals_agree_closely():
-    same(lambda t: t.randn(1000), ulps=4)
-    same(lambda t: t.zeros(33, 7).normal_(0.5, 2.0), ulps=4)
-    same(lambda t: t.randn(50, dtype=t.complex64), ulps=4)
+def test_large_normals():
+    same(lambda t: t.randn(1000))
+    same(lambda t: t.zeros(33, 7).normal_(0.5, 2.0))
+    same(lambda t: t.randn(50, dtype=t.complex64))
+    same(lambda t: t.randn(1000, dtype=t.float64), ulps=4)
 
 
 @pytest.mark.parametrize("name", ("uniform", "normal", "random_to", "bernoulli_p"))

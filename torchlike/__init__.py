@@ -42,6 +42,9 @@ _FROM = {
     "set_rng_state": "random",
     "default_generator": "random",
     "Generator": "random",
+    "set_printoptions": "_printing",
+    "finfo": "_dtypes",
+    "iinfo": "_dtypes",
 }
 
 

@@ -18,9 +18,11 @@ def test_freed_without_the_collector():
     gc.disable()
     try:
         net = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
-        net(torch.ones(3, 2)).sum().backward()
+        loss = net(torch.ones(3, 2)).sum()
+        loss.backward()
+        loss.item()  # what is recorded and not yet run may hold the parameters
         alive = [weakref.ref(x) for x in (net, net[0], net[0].weight, net[1])]
-        del net
+        del net, loss
         assert [ref() for ref in alive] == [None] * 4
     finally:
         gc.enable()

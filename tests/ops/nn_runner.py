@@ -122,8 +122,8 @@ BACKENDS = (_Library(torch, F), _Library(torchlike, OURS))
 def _convert(backend, a, half):
     grad = not isinstance(a, Const)
     a = a.array if isinstance(a, Const) else a
-    if isinstance(a, list):
-        return [_convert(backend, x, half) for x in a]
+    if isinstance(a, (list, tuple)):
+        return type(a)(_convert(backend, x, half) for x in a)
     if not isinstance(a, np.ndarray):
         return a
     t = backend.tensor(a, grad)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 
 import torchlike
 
-DTYPES = ["float32", "float64", "complex64"]
+DTYPES = [
+    "float32",
+    pytest.param("float64", marks=pytest.mark.slow),
+    pytest.param("complex64", marks=pytest.mark.slow),
+]
 # Half precision: PyTorch rounds after every operation, a step here rounds once.
 TOLERANCE = {
     "float32": (1e-5, 1e-6),

@@ -8,6 +8,7 @@ import numpy as np
 
 from .. import _config
 from . import cache, log, stats
+from .gate import gate
 from .program import SCALAR_KINDS, Program, compile_program
 from .state import State
 from .value import to_device
@@ -15,12 +16,13 @@ from .value import to_device
 _MAX_VARIANTS = 4  # programs a state may have before near fits are always reused
 _WASTE = 1 << 20  # bytes of missed donation that justify a program of their own
 _PIN_LIMIT = 256  # bytes; smaller host arrays are cheaper to pass than to place
-_NO_SCALARS = {k: np.zeros(0, t) for k, t in SCALAR_KINDS}
 
 
 def flush(trace, trigger: str) -> None:
     """Compute every live pending value of ``trace``; a failure leaves it pending."""
-    with trace.lock:
+    if trace.state.parent is None:
+        return
+    with trace.lock, gate:
         state = trace.state
         if state.parent is None:
             return
@@ -40,26 +42,37 @@ def _alive(trace) -> list[tuple]:
     return [(i, v) for i, r in enumerate(trace.outs) if (v := r()) is not None]
 
 
+def _place_inputs(trace) -> None:
+    """Host arrays worth it move to the device for good, where they may be donated."""
+    for i, (array, alive, ours) in enumerate(trace.inputs):
+        if array.__class__ is np.ndarray and array.nbytes > _PIN_LIMIT:
+            array = to_device(array, trace.device)
+            trace.inputs[i] = (array, alive, ours)
+            value = alive()
+            if value is not None:
+                value.array = array
+
+
 def _dead_inputs(trace) -> tuple[int, ...]:
     return tuple(
-        i
-        for i, (array, alive, ours) in enumerate(trace.inputs)
-        if ours and alive() is None and array.__class__ is not np.ndarray
+        [
+            i
+            for i, (array, alive, ours) in enumerate(trace.inputs)
+            if alive() is None and ours and array.__class__ is not np.ndarray
+        ]
     )
 
 
 def _run(trace, state: State, alive, trigger: str) -> None:
+    _place_inputs(trace)
     live = tuple([i for i, _ in alive])
-    dead = _dead_inputs(trace)
-    program = cache.lookup(state, live, dead)
+    program = cache.lookup(state, live, _dead_inputs(trace))
     if program is None:
         program, alive = _fit_or_compile(trace, state, trigger)
-    arrays = [array for array, _, _ in trace.inputs]
     packed = [
-        np.array(numbers, t) if (numbers := trace.scalars[k]) else _NO_SCALARS[k]
-        for k, t in SCALAR_KINDS
+        np.array(numbers, t) for k, t in SCALAR_KINDS if (numbers := trace.scalars[k])
     ]
-    outs = program.call(*packed, *arrays)
+    outs = program.call(*packed, *[array for array, _, _ in trace.inputs])
     if len(outs) == len(alive):
         for (_, value), array in zip(alive, outs, strict=True):
             value.array = array
@@ -101,11 +114,8 @@ def near_fit(state: State, live, dead) -> Program | None:
 
 
 def _settle(trace) -> None:
-    """Release the inputs; host arrays that live on move to the device for good."""
-    for array, alive, _ in trace.inputs:
+    """Release the inputs."""
+    for _, alive, _ in trace.inputs:
         value = alive()
-        if value is None:
-            continue
-        value.trace = None
-        if array.__class__ is np.ndarray and array.nbytes > _PIN_LIMIT:
-            value.array = to_device(array, trace.device)
+        if value is not None:
+            value.trace = None

@@ -10,6 +10,7 @@ import jax
 import numpy as np
 
 from .. import _dtypes
+from .gate import gate
 from .state import Constant
 from .value import Aval, Value, aval
 
@@ -58,7 +59,8 @@ def infer(op, static, sig: tuple) -> tuple[Aval, ...]:
     if found is None:
         if len(_shapes) >= _MAX_ENTRIES:
             _shapes.clear()
-        found = _shapes[key] = _evaluate(op, static, sig)
+        with gate:
+            found = _shapes[key] = _evaluate(op, static, sig)
     return found
 
 

@@ -64,12 +64,14 @@ def _useful(dead, inputs, outs) -> frozenset[int]:
 
 def _build(path, live, inputs, donated, n_scalars, place):
     needed = _needed(path, live)
-    first = len(SCALAR_KINDS)
+    kinds = [(k, t) for k, t in SCALAR_KINDS if n_scalars[k]]
+    first = len(kinds)
 
     def torchlike_step(*arguments):
-        return _evaluate(needed, live, arguments[:first], arguments[first:])
+        packed = {k: x for (k, _), x in zip(kinds, arguments, strict=False)}
+        return _evaluate(needed, live, packed, arguments[first:])
 
-    scalars = [jax.ShapeDtypeStruct((n_scalars[k],), t) for k, t in SCALAR_KINDS]
+    scalars = [jax.ShapeDtypeStruct((n_scalars[k],), t) for k, t in kinds]
     structs = [*scalars, *(a.struct() for a in inputs)]
     if host.active:
         return host.HostProgram(torchlike_step, structs)
@@ -99,9 +101,8 @@ def _needed(path: list[State], live) -> list[State]:
     return steps[::-1]
 
 
-def _evaluate(steps, live, scalars, inputs):
-    """Run the steps on JAX tracers."""
-    packed = {k: v for (k, _), v in zip(SCALAR_KINDS, scalars, strict=True)}
+def _evaluate(steps, live, packed, inputs):
+    """Run the steps on JAX tracers; ``packed`` has the scalars by kind."""
     results = {}
 
     def operand(a):

@@ -10,6 +10,7 @@ import numpy as np
 from .. import _dtypes
 from .._devices import CPU, device, jax_device
 from . import host
+from .gate import gate
 
 
 class Aval:
@@ -100,4 +101,5 @@ def to_device(array, place: device) -> jax.Array:
     """A committed-free copy of ``array`` on ``place``."""
     if host.active:
         return host.place(array, place.type)
-    return jax.device_put(array, jax_device(place))
+    with gate:
+        return jax.device_put(array, jax_device(place))

@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ._op import Array, Index, Scalar, op
+from ._op import Array, Dtype, Index, Ints, Scalar, op
 
 _RANDOM = {"scope": None, "method": False, "differentiable": False}
 
@@ -39,9 +39,14 @@ def _pairs(make, key, size, dtype):
 
 @op(name="device_uniform", **_RANDOM)
 def uniform(
-    seed: Index, high_seed: Index, offset: Index, low: Scalar, high: Scalar,
-    size: Ints, dtype: Dtype,
-) -> Array:  # fmt: skip
+    seed: Index,
+    high_seed: Index,
+    offset: Index,
+    low: Scalar,
+    high: Scalar,
+    size: Ints,
+    dtype: Dtype,
+) -> Array:
     def make(key, size, dtype):
         unit = _unit(key, size, dtype)
         wide = low.astype(unit.dtype) + unit * (high - low).astype(unit.dtype)
@@ -49,15 +54,21 @@ def uniform(
         return jnp.where(rounded >= high, low.astype(rounded.dtype), rounded)
 
     key = key_of(seed, high_seed, offset)
-    return (_pairs(make, key, size, dtype) if dtype.is_complex
-            else make(key, size, dtype))  # fmt: skip
+    return (
+        _pairs(make, key, size, dtype) if dtype.is_complex else make(key, size, dtype)
+    )
 
 
 @op(name="device_normal", **_RANDOM)
 def normal(
-    seed: Index, high_seed: Index, offset: Index, mean: Scalar, std: Scalar,
-    size: Ints, dtype: Dtype,
-) -> Array:  # fmt: skip
+    seed: Index,
+    high_seed: Index,
+    offset: Index,
+    mean: Scalar,
+    std: Scalar,
+    size: Ints,
+    dtype: Dtype,
+) -> Array:
     def make(key, size, dtype):
         unit = jax.random.normal(key, size, _opmath(dtype))
         wide = unit * std.astype(unit.dtype)
@@ -74,18 +85,27 @@ def normal(
 
 @op(name="device_exponential", **_RANDOM)
 def exponential(
-    seed: Index, high_seed: Index, offset: Index, rate: Scalar,
-    size: Ints, dtype: Dtype,
-) -> Array:  # fmt: skip
+    seed: Index,
+    high_seed: Index,
+    offset: Index,
+    rate: Scalar,
+    size: Ints,
+    dtype: Dtype,
+) -> Array:
     unit = _unit(key_of(seed, high_seed, offset), size, dtype)
     return (-jnp.log1p(-unit) / rate.astype(unit.dtype)).astype(dtype.numpy_dtype)
 
 
 @op(name="device_cauchy", **_RANDOM)
 def cauchy(
-    seed: Index, high_seed: Index, offset: Index, median: Scalar, sigma: Scalar,
-    size: Ints, dtype: Dtype,
-) -> Array:  # fmt: skip
+    seed: Index,
+    high_seed: Index,
+    offset: Index,
+    median: Scalar,
+    sigma: Scalar,
+    size: Ints,
+    dtype: Dtype,
+) -> Array:
     unit = _unit(key_of(seed, high_seed, offset), size, dtype)
     tangent = jnp.tan(np.pi * (unit - 0.5)).astype(unit.dtype)
     wide = median.astype(unit.dtype) + sigma.astype(unit.dtype) * tangent
@@ -94,9 +114,14 @@ def cauchy(
 
 @op(name="device_log_normal", **_RANDOM)
 def log_normal(
-    seed: Index, high_seed: Index, offset: Index, mean: Scalar, std: Scalar,
-    size: Ints, dtype: Dtype,
-) -> Array:  # fmt: skip
+    seed: Index,
+    high_seed: Index,
+    offset: Index,
+    mean: Scalar,
+    std: Scalar,
+    size: Ints,
+    dtype: Dtype,
+) -> Array:
     unit = jax.random.normal(key_of(seed, high_seed, offset), size, _opmath(dtype))
     wide = mean.astype(unit.dtype) + std.astype(unit.dtype) * unit
     return jnp.exp(wide).astype(dtype.numpy_dtype)
@@ -104,9 +129,14 @@ def log_normal(
 
 @op(name="device_integers", **_RANDOM)
 def integers(
-    seed: Index, high_seed: Index, offset: Index, low: Index, width: Index,
-    size: Ints, dtype: Dtype,
-) -> Array:  # fmt: skip
+    seed: Index,
+    high_seed: Index,
+    offset: Index,
+    low: Index,
+    width: Index,
+    size: Ints,
+    dtype: Dtype,
+) -> Array:
     """[low, low + width); a width of 0 is all of the 64 bits."""
     bits = jax.random.bits(key_of(seed, high_seed, offset), size, np.uint64)
     width = width.astype(np.uint64)

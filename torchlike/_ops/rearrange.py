@@ -1,200 +1,186 @@
-"""Copies of the elements in another order, or several times."""
+"""Channels to places and back, and windows as columns: pixel_shuffle, unfold, fold."""
 
 from __future__ import annotations
 
+import math
+
+import jax
 import jax.numpy as jnp
-import numpy as np
 
-from .. import _dtypes
-from .._engine import realise
-from .._errors import wrap_dim, wrap_dims
-from ..autograd.variable import TensorBase
-from ._forms import overloaded
 from ._op import Array, Ints, op
+from ._windows import Windows
+
+_BOTH = "torch nn.functional"
 
 
-@op
-def roll(input: Array, shifts: Ints, dims: Ints | None = None) -> Array:
-    """Elements shifted along ``dims``, those that fall off come back in front."""
-    dims = dims or ()
-    if not dims and len(shifts) == 1:
-        return jnp.roll(input.reshape(-1), shifts[0]).reshape(input.shape)
-    if len(dims) != len(shifts):
+def _check_rank(name: str, input) -> None:
+    if input.ndim < 3:
         raise RuntimeError(
-            f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{len(dims)}"
+            f"{name} expects input to have at least 3 dimensions, but got input with "
+            f"{input.ndim} dimension(s)"
         )
-    return jnp.roll(input, shifts, tuple(wrap_dim(d, input.ndim) for d in dims))
 
 
-@op(varargs="dims")
-def flip(input: Array, dims: Ints) -> Array:
-    """The order of the elements reversed along ``dims``."""
-    dims = wrap_dims(dims, input.ndim)
-    return jnp.flip(input, dims) if input.ndim else input
-
-
-@op
-def fliplr(input: Array) -> Array:
-    """Columns in reversed order."""
-    if input.ndim < 2:
-        raise RuntimeError("Input must be >= 2-d.")
-    return jnp.flip(input, 1)
-
-
-@op
-def flipud(input: Array) -> Array:
-    """Rows in reversed order."""
-    if input.ndim < 1:
-        raise RuntimeError("Input must be >= 1-d.")
-    return jnp.flip(input, 0)
-
-
-@op
-def rot90(input: Array, k: int = 1, dims: Ints = (0, 1)) -> Array:
-    """k quarter turns from the first towards the second of ``dims``."""
-    if len(dims) != 2:
+@op(scope=_BOTH, method=False)
+def pixel_shuffle(input: Array, upscale_factor: int) -> Array:
+    """(…, C · r², H, W) to (…, C, H · r, W · r)."""
+    _check_rank("pixel_shuffle", input)
+    r = upscale_factor
+    if r <= 0:
         raise RuntimeError(
-            f"expected total rotation dims == 2, but got dims = {len(dims)}"
+            f"pixel_shuffle expects a positive upscale_factor, but got {r}"
         )
-    if input.ndim < 2:
+    *outer, channels, height, width = input.shape
+    if channels % (r * r):
         raise RuntimeError(
-            f"expected total dims >= 2, but got total dims = {input.ndim}"
+            "pixel_shuffle expects its input's 'channel' dimension to be divisible by "
+            f"the square of upscale_factor, but input.size(-3)={channels} is not "
+            f"divisible by {r * r}"
         )
-    if dims[0] == dims[1] or abs(dims[0] - dims[1]) == input.ndim:
+    n = len(outer)
+    x = input.reshape(*outer, channels // (r * r), r, r, height, width)
+    order = (*range(n), n, n + 3, n + 1, n + 4, n + 2)
+    x = jnp.transpose(x, order)
+    return x.reshape(*outer, channels // (r * r), height * r, width * r)
+
+
+@op(scope=_BOTH, method=False)
+def pixel_unshuffle(input: Array, downscale_factor: int) -> Array:
+    """(…, C, H · r, W · r) to (…, C · r², H, W)."""
+    _check_rank("pixel_unshuffle", input)
+    r = downscale_factor
+    if r <= 0:
         raise RuntimeError(
-            f"expected rotation dims to be different, but got dim0 = {dims[0]} and "
-            f"dim1 = {dims[1]}"
+            f"pixel_unshuffle expects a positive downscale_factor, but got {r}"
         )
-    return jnp.rot90(input, k, tuple(wrap_dim(d, input.ndim) for d in dims))
-
-
-@op(scope=None, varargs="repeats")
-def repeat(input: Array, repeats: Ints) -> Array:
-    """The tensor laid out ``repeats`` times along each dimension."""
-    if len(repeats) < input.ndim:
-        raise RuntimeError(
-            "Number of dimensions of repeat dims can not be smaller than number of "
-            "dimensions of tensor"
-        )
-    shape = (1,) * (len(repeats) - input.ndim) + input.shape
-    sizes = [n * r for n, r in zip(shape, repeats, strict=True)]
-    if min(sizes, default=0) < 0:
-        raise RuntimeError(
-            f"Trying to create tensor with negative dimension {min(sizes)}: {sizes}"
-        )
-    return jnp.tile(input, repeats)
-
-
-@op(varargs="dims")
-def tile(input: Array, dims: Ints) -> Array:
-    """As ``repeat``; missing leading counts are 1."""
-    return jnp.tile(input, dims)
-
-
-# ----- repeat_interleave -------------------------------------------------------------
-
-
-@op(name="repeat_interleave", scope=None, method=False)
-def _repeat_each(input: Array, repeats: int, dim: int | None) -> Array:
-    if repeats < 0:
-        raise RuntimeError("Repeats must be non-negative")
-    if dim is not None:
-        dim = wrap_dim(dim, input.ndim)
-    return jnp.repeat(input, repeats, axis=dim)
-
-
-@op(name="repeat_interleave", scope=None, method=False)
-def _repeat_by(input: Array, repeats: Array, dim: int | None, total: int) -> Array:
-    if dim is None:
-        input, dim = input.reshape(-1), 0
-    dim = wrap_dim(dim, input.ndim)
-    n = input.shape[dim]
-    if repeats.ndim > 1:
-        raise RuntimeError("repeats must be 0-dim or 1-dim tensor")
-    if repeats.size not in (1, n):
-        raise RuntimeError(
-            "repeats must have the same size as input along dim, but got "
-            f"repeats.size(0) = {repeats.size} and input.size({dim}) = {n}"
-        )
-    repeats = jnp.broadcast_to(repeats.reshape(-1), (n,))
-    return jnp.repeat(input, repeats, axis=dim, total_repeat_length=total)
-
-
-@op(name="repeat_interleave", scope=None, method=False, differentiable=False)
-def _counted(repeats: Array, total: int) -> Array:
-    numbers = jnp.arange(repeats.size, dtype=repeats.dtype)
-    return jnp.repeat(numbers, repeats, total_repeat_length=total)
-
-
-def _total(repeats: TensorBase, n: int, output_size) -> int:
-    """How long the result is: known, or read from the device."""
-    if output_size is not None:
-        return int(output_size)
-    counts = np.asarray(realise(repeats._value(), "repeat_interleave").array)
-    if counts.dtype.kind not in "iu" or counts.dtype.itemsize < 4:
-        raise NotImplementedError(
-            '"repeat_interleave_cpu" not implemented for '
-            f"'{_dtypes.scalar_type_name(repeats._value().aval.dtype)}'"
-        )
-    if (counts < 0).any():
-        raise RuntimeError("repeats can not be negative")
-    return int(counts.sum() * (n if counts.size == 1 and n != 1 else 1))
-
-
-@overloaded
-def repeat_interleave(input, repeats=None, dim=None, *, output_size=None):
-    """Each element (or slice along ``dim``) several times in a row.
-
-    With counts in a tensor the size depends on values, which are read unless
-    ``output_size`` gives it.
-    """
-    if repeats is None:
-        return _counted(input, _total(input, 1, output_size))
-    if not isinstance(repeats, TensorBase):
-        if isinstance(repeats, (tuple, list)):
-            raise TypeError(
-                "repeat_interleave(): argument 'repeats' must be Tensor or int"
+    *outer, channels, height, width = input.shape
+    for name, dim, size in (("height", -2, height), ("width", -1, width)):
+        if size % r:
+            raise RuntimeError(
+                f"pixel_unshuffle expects {name} to be divisible by downscale_factor, "
+                f"but input.size({dim})={size} is not divisible by {r}"
             )
-        return _repeat_each(input, repeats, dim)
-    shape = input._value().aval.shape
-    n = input.numel() if dim is None else shape[wrap_dim(dim, len(shape))]
-    return _repeat_by(input, repeats, dim, _total(repeats, n, output_size))
+    n = len(outer)
+    x = input.reshape(*outer, channels, height // r, r, width // r, r)
+    x = jnp.transpose(x, (*range(n), n, n + 2, n + 4, n + 1, n + 3))
+    return x.reshape(*outer, channels * r * r, height // r, width // r)
 
 
-# ----- parts replaced ----------------------------------------------------------------
-
-
-@overloaded(out=True)
-def select_scatter(input, src, dim, index):
-    """A copy of ``input`` with ``src`` in ``input.select(dim, index)``."""
-    made = input.clone()
-    made.select(dim, index).copy_(_same_shape(src, made.select(dim, index)))
-    return made
-
-
-@overloaded(out=True)
-def slice_scatter(input, src, dim=0, start=None, end=None, step=1):
-    """A copy of ``input`` with ``src`` in a slice along ``dim``."""
-    made = input.clone()
-    dim = wrap_dim(dim, input.ndim)
-    part = made[(slice(None),) * dim + (slice(start, end, step),)]
-    part.copy_(_same_shape(src, part))
-    return made
-
-
-@overloaded(out=True)
-def diagonal_scatter(input, src, offset=0, dim1=0, dim2=1):
-    """A copy of ``input`` with ``src`` on a diagonal."""
-    made = input.clone()
-    part = made.diagonal(offset, dim1, dim2)
-    part.copy_(_same_shape(src, part))
-    return made
-
-
-def _same_shape(src, part):
-    if tuple(src.shape) != tuple(part.shape):
+@op(scope=_BOTH, method=False)
+def channel_shuffle(input: Array, groups: int) -> Array:
+    """Deal the channels of each group out to all groups."""
+    if input.ndim < 3:
         raise RuntimeError(
-            "expected src to have a size equal to the slice of self. src size = "
-            f"{list(src.shape)}, slice size = {list(part.shape)}"
+            f"channel_shuffle expects input with > 2 dims, but got input with sizes "
+            f"{list(input.shape)}"
         )
-    return src
+    batch, channels, *sizes = input.shape
+    if channels % groups:
+        raise RuntimeError(
+            f"Number of channels must be divisible by groups. Got {channels} channels "
+            f"and {groups} groups."
+        )
+    x = input.reshape(batch, groups, channels // groups, *sizes)
+    return jnp.swapaxes(x, 1, 2).reshape(input.shape)
+
+
+# Windows as columns
+
+
+def _two(values: tuple[int, ...]) -> tuple[int, ...]:
+    return values * 2 if len(values) == 1 else values
+
+
+def _columns(x, windows: Windows):
+    """(N, C, H, W) to (N, C · places in a window, windows)."""
+    padded = windows.pad(x, jnp.zeros((), x.dtype))
+    parts = [windows.slice(padded, place) for place in windows.places()]
+    n, channels = x.shape[:2]
+    return jnp.stack(parts, 2).reshape(n, channels * windows.count, -1)
+
+
+def _windows(shape, kernel_size, dilation, padding, stride) -> Windows:
+    kernel, stride, padding, dilation = (
+        _two(v) for v in (kernel_size, stride, padding, dilation)
+    )
+    return Windows(shape, kernel, stride, padding, dilation, False)
+
+
+@op(scope="nn.functional", method=False, backward="Im2ColBackward0")
+def unfold(
+    input: Array,
+    kernel_size: Ints,
+    dilation: Ints = 1,
+    padding: Ints = 0,
+    stride: Ints = 1,
+) -> Array:
+    """Every window as a column.
+
+    **Shape** input (N, C, H, W) or (C, H, W); result (N, C · kernel, windows).
+    """
+    if input.ndim not in (3, 4):
+        raise RuntimeError(
+            "Expected 3D or 4D (batch mode) tensor with possibly 0 batch size and "
+            f"other non-zero dimensions for input, but got: {list(input.shape)}"
+        )
+    batched = input.ndim == 4
+    x = input if batched else input[None]
+    windows = _windows(x.shape, kernel_size, dilation, padding, stride)
+    if min(windows.sizes) < 1:
+        raise RuntimeError(
+            f"Given input with spatial size {windows.lengths}, kernel_size="
+            f"{windows.kernel}, dilation={windows.dilation}, "
+            f"padding={windows.padding}, calculated shape of the array of sliding "
+            f"blocks as {tuple(max(s, 0) for s in windows.sizes)}, but its components "
+            "must be at least one."
+        )
+    out = _columns(x, windows)
+    return out if batched else out[0]
+
+
+@op(scope="nn.functional", method=False, backward="Col2ImBackward0")
+def fold(
+    input: Array,
+    output_size: Ints,
+    kernel_size: Ints,
+    dilation: Ints = 1,
+    padding: Ints = 0,
+    stride: Ints = 1,
+) -> Array:
+    """The sum of columns put back into their windows: the transpose of ``unfold``.
+
+    **Shape** input (N, C · kernel, windows) or without N; result (N, C, H, W).
+    """
+    if input.ndim not in (2, 3):
+        raise RuntimeError(
+            "Expected 2D or 3D (batch mode) tensor for input with possibly 0 batch "
+            f"size and non-zero dimensions for input, but got: {list(input.shape)}"
+        )
+    batched = input.ndim == 3
+    columns = input if batched else input[None]
+    sizes, n = _two(output_size), columns.shape[0]
+    windows = _windows(sizes, kernel_size, dilation, padding, stride)
+    _check_columns(columns, windows)
+    shape = (n, columns.shape[1] // windows.count, *sizes)
+    empty = jax.ShapeDtypeStruct(shape, input.dtype)
+    (out,) = jax.linear_transpose(lambda x: _columns(x, windows), empty)(columns)
+    return out if batched else out[0]
+
+
+def _check_columns(columns, windows: Windows) -> None:
+    if columns.shape[1] % windows.count:
+        raise RuntimeError(
+            "Expected size of input's dimension 1 to be divisible by the product of "
+            f"kernel_size, but got input.size(1)={columns.shape[1]} and kernel_size="
+            f"{windows.kernel}."
+        )
+    blocks = math.prod(windows.sizes)
+    if columns.shape[2] != blocks:
+        rows, across = windows.sizes
+        raise RuntimeError(
+            f"Given output_size={windows.lengths}, kernel_size={windows.kernel}, "
+            f"dilation={windows.dilation}, padding={windows.padding}, stride="
+            f"{windows.stride}, expected size of input's dimension 2 to match the "
+            f"calculated number of sliding blocks {rows} * {across} = {blocks}, but "
+            f"got input.size(2)={columns.shape[2]}."
+        )

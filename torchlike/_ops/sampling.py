@@ -20,7 +20,7 @@ from . import _fills, _write
 from . import _random_checks as check
 from ._draw import choose, device_key, host, place_of
 from ._fills import Site
-from ._op import Array, Index, composite, op
+from ._op import Array, Dtype, Index, composite, op
 
 
 @op(name="bernoulli_each", scope=None, method=False, differentiable=False)

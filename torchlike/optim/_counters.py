@@ -13,7 +13,8 @@ import numpy as np
 
 from .. import _dtypes
 from .._devices import META
-from .._engine import from_host
+from .._engine import Value, from_host
+from .._engine.value import to_device
 from .._ops._op import Array, Index, view_op
 from .._tensor import Tensor
 from ..autograd.variable import View, wrap
@@ -107,7 +108,8 @@ def _vector(numbers: np.ndarray, place) -> Tensor:
 def filled(param: Tensor, value: float = 0.0) -> Tensor:
     """An entry like ``param``; complex numbers get ``value`` in both parts.
 
-    Its contents come from the host, so the first step is the program of all others.
+    Its contents come from the host and lie on the device: recorded zeros, or an array
+    that cannot be donated, would make the first step a program of its own.
     """
     aval = param._value().aval
     if aval.dtype.is_complex:
@@ -117,4 +119,5 @@ def filled(param: Tensor, value: float = 0.0) -> Tensor:
             "optimizers do not step parameters on the meta device"
         )
     contents = np.full(aval.shape, value, aval.dtype.numpy_dtype)
-    return wrap(from_host(contents, param.device))
+    place = param.device
+    return wrap(Value(aval, place, to_device(contents, place)))

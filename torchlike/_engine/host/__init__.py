@@ -16,7 +16,7 @@ from . import contract as contract
 from . import elementwise as elementwise
 from . import reduce as reduce
 from . import structure as structure
-from .evaluate import evaluate
+from .evaluate import Plan
 
 active = False  # set in a forked child
 
@@ -29,13 +29,14 @@ class HostProgram:
     """
 
     def __init__(self, function, structs):
-        self.closed = jax.make_jaxpr(function)(*structs)
+        closed = jax.make_jaxpr(function)(*structs)
+        self.plan = Plan(closed.jaxpr, closed.consts)
 
     def __call__(self, *arrays) -> list[np.ndarray]:
         operands = [to_numpy(a) for a in arrays]
         with np.errstate(all="ignore"):
-            results = evaluate(self.closed, *operands)
-        return [_own(r) for r in results]
+            results = self.plan.run(operands)
+        return _own(results, operands)
 
 
 def to_numpy(array) -> np.ndarray:
@@ -65,8 +66,13 @@ def _no_cuda() -> RuntimeError:
     )
 
 
-def _own(array: np.ndarray) -> np.ndarray:
-    """A result is immutable once handed out, so it must not be a view."""
-    if array.base is None and array.flags.c_contiguous:
-        return array
-    return np.array(array, order="C")
+def _own(results, operands) -> list[np.ndarray]:
+    """Results are immutable once handed out: no views, and none of them twice."""
+    seen = {id(a) for a in operands}
+    owned = []
+    for array in results:
+        if array.base is not None or not array.flags.c_contiguous or id(array) in seen:
+            array = np.array(array, order="C")
+        seen.add(id(array))
+        owned.append(array)
+    return owned

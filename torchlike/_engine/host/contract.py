@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import scipy.linalg
 from numpy.lib.stride_tricks import sliding_window_view
@@ -22,12 +24,10 @@ def _dot_general(x, y, *, dimension_numbers, preferred_element_type=None, **_):
     batch = [x.shape[d] for d in bx]
     rows = [x.shape[d] for d in fx]
     columns = [y.shape[d] for d in fy]
-    n = int(np.prod([x.shape[d] for d in cx], dtype=np.int64))
-    left = _wide(x).transpose(*bx, *fx, *cx).reshape(*batch, -1, n)
-    right = _wide(y).transpose(*by, *cy, *fy).reshape(*batch, n, -1)
-    if 0 in (*rows, *columns, *batch):
-        return np.zeros((*batch, *rows, *columns), left.dtype)
-    return (left @ right).reshape(*batch, *rows, *columns)
+    n = math.prod(x.shape[d] for d in cx)
+    left = _wide(x).transpose(*bx, *fx, *cx).reshape(*batch, math.prod(rows), n)
+    right = _wide(y).transpose(*by, *cy, *fy).reshape(*batch, n, math.prod(columns))
+    return (left @ right).reshape((*batch, *rows, *columns))
 
 
 @rule("conv_general_dilated")

@@ -76,7 +76,6 @@ _DIRECT = {
     "not": np.invert,
     "or": np.bitwise_or,
     "polygamma": _special(special.polygamma),
-    "population_count": np.bitwise_count,
     "real": np.real,
     "regularized_incomplete_beta": _special(special.betainc),
     "rsqrt": lambda x: 1 / np.sqrt(x),
@@ -196,6 +195,11 @@ def _shift_right_logical(x, n, **_):
 @rule("shift_right_arithmetic")
 def _shift_right_arithmetic(x, n, **_):
     return np.right_shift(x, np.minimum(n, np.asarray(_bits(x) - 1, n.dtype)))
+
+
+@rule("population_count")
+def _population_count(x, **_):
+    return np.bitwise_count(x.view(np.dtype(f"u{x.dtype.itemsize}")))
 
 
 @rule("clz")

@@ -2,35 +2,79 @@
 
 from __future__ import annotations
 
+import weakref
+
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 
 from .rules import rule, rules
 
 
+class Plan:
+    """A jaxpr made ready to run: values live in a list, constants are in place."""
+
+    __slots__ = ("template", "inputs", "steps", "outputs")
+
+    def __init__(self, jaxpr: Jaxpr, constants):
+        self.template: list = []
+        places: dict = {}
+
+        def place(atom, value=None) -> int:
+            if isinstance(atom, Literal):
+                self.template.append(np.asarray(atom.val, atom.aval.dtype))
+                return len(self.template) - 1
+            if atom not in places:
+                places[atom] = len(self.template)
+                self.template.append(value)
+            return places[atom]
+
+        for variable, constant in zip(jaxpr.constvars, constants, strict=True):
+            place(variable, np.asarray(constant))
+        self.inputs = [place(v) for v in jaxpr.invars]
+        self.steps = [
+            (
+                _rule_of(eqn),
+                eqn.params,
+                [place(a) for a in eqn.invars],
+                [(place(v), np.dtype(v.aval.dtype)) for v in eqn.outvars],
+            )
+            for eqn in jaxpr.eqns
+        ]
+        self.outputs = [place(a) for a in jaxpr.outvars]
+
+    def run(self, arguments) -> list[np.ndarray]:
+        """The results for these arguments."""
+        values = self.template.copy()
+        for where, argument in zip(self.inputs, arguments, strict=True):
+            values[where] = argument
+        for function, params, operands, results in self.steps:
+            outs = function(*[values[i] for i in operands], **params)
+            if not isinstance(outs, (tuple, list)):
+                outs = (outs,)
+            for (where, dtype), out in zip(results, outs, strict=True):
+                # NumPy's own promotion must not leak: the jaxpr says the dtype.
+                values[where] = np.asarray(out, dtype)
+        return [values[i] for i in self.outputs]
+
+
+_plans: weakref.WeakKeyDictionary[Jaxpr, Plan] = weakref.WeakKeyDictionary()
+
+
 def evaluate(closed: ClosedJaxpr, *arguments) -> list[np.ndarray]:
     """The results of a closed jaxpr."""
-    return _run(closed.jaxpr, [np.asarray(c) for c in closed.consts], arguments)
+    return _plan(closed.jaxpr, closed.consts).run(arguments)
 
 
-def _run(jaxpr: Jaxpr, constants, arguments) -> list[np.ndarray]:
-    values = dict(zip(jaxpr.constvars, constants, strict=True))
-    values.update(zip(jaxpr.invars, arguments, strict=True))
-
-    def read(atom):
-        if isinstance(atom, Literal):
-            return np.asarray(atom.val, atom.aval.dtype)
-        return values[atom]
-
-    for eqn in jaxpr.eqns:
-        outs = _apply(eqn, [read(atom) for atom in eqn.invars])
-        for variable, out in zip(eqn.outvars, outs, strict=True):
-            # NumPy's own promotion must not leak: the jaxpr says the dtype.
-            values[variable] = np.asarray(out, variable.aval.dtype)
-    return [read(atom) for atom in jaxpr.outvars]
+def _plan(jaxpr: Jaxpr, constants) -> Plan:
+    if constants:  # another closure of the same jaxpr may hold others
+        return Plan(jaxpr, constants)
+    found = _plans.get(jaxpr)
+    if found is None:
+        found = _plans[jaxpr] = Plan(jaxpr, ())
+    return found
 
 
-def _apply(eqn, operands):
+def _rule_of(eqn):
     function = rules.get(eqn.primitive.name)
     if function is None:
         raise NotImplementedError(
@@ -38,8 +82,7 @@ def _apply(eqn, operands):
             "forked process, such as a DataLoader worker on Linux. Start the workers "
             "afresh with DataLoader(…, multiprocessing_context='spawn')."
         )
-    outs = function(*operands, **eqn.params)
-    return outs if isinstance(outs, (tuple, list)) else (outs,)
+    return function
 
 
 # ----- calls: the jaxpr is one of the parameters -----
@@ -56,7 +99,7 @@ def _call(*operands, **params):
     inner = _inner(params)
     if isinstance(inner, ClosedJaxpr):
         return evaluate(inner, *operands)
-    return _run(inner, [], operands)
+    return _plan(inner, ()).run(operands)
 
 
 @rule("custom_linear_solve")

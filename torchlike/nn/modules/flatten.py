@@ -34,7 +34,7 @@ class Unflatten(Module):
 def _check_sizes(sizes) -> None:
     if not isinstance(sizes, (tuple, list)):
         raise TypeError(
-            "unflattened_size must be a tuple or list, but found type "
+            f"unflattened_size must be a tuple of ints, but found type "
             f"{type(sizes).__name__}"
         )
     for i, size in enumerate(sizes):

@@ -6,7 +6,6 @@ import math
 import numbers
 import warnings
 
-from ..._ops import recurrent
 from .. import _torch as torch
 from .. import init
 from ..module import Module
@@ -257,7 +256,7 @@ class RNNBase(Module):
         self.check_hidden_size(hidden, self._state_sizes(batch))
 
     def _run(self, input, hx, batch_sizes):
-        run = getattr(recurrent, self.mode.lower())
+        run = getattr(torch, self.mode.lower())
         if batch_sizes is None:
             return run(input, hx, self._flat_weights, *self._options(False))
         weights = self._flat_weights

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from ..._ops import recurrent
 from .. import _torch as torch
 from .. import init
 from ..module import Module
@@ -95,7 +94,7 @@ class RNNCell(RNNCellBase):
     def forward(self, input, hx=None):
         if self.nonlinearity not in ("tanh", "relu"):
             raise RuntimeError(f"Unknown nonlinearity: {self.nonlinearity}")
-        run = getattr(recurrent, f"rnn_{self.nonlinearity}_cell")
+        run = getattr(torch, f"rnn_{self.nonlinearity}_cell")
         return self._step(run, input, hx)
 
 
@@ -113,7 +112,7 @@ class GRUCell(RNNCellBase):
         super().__init__(input_size, hidden_size, bias, 3, device, dtype)
 
     def forward(self, input, hx=None):
-        return self._step(recurrent.gru_cell, input, hx)
+        return self._step(torch.gru_cell, input, hx)
 
 
 class LSTMCell(RNNCellBase):
@@ -138,5 +137,5 @@ class LSTMCell(RNNCellBase):
             input = input.unsqueeze(0)
             hx = None if hx is None else tuple(part.unsqueeze(0) for part in hx)
         hx = (self._zeros(input),) * 2 if hx is None else hx
-        state = recurrent.lstm_cell(input, hx, *self._weights())
+        state = torch.lstm_cell(input, hx, *self._weights())
         return state if is_batched else tuple(part.squeeze(0) for part in state)

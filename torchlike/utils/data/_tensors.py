@@ -8,7 +8,7 @@ from ... import _devices, _dtypes
 from ..._engine import boundary as boundary
 from ..._engine import from_host as value_from_host
 from ..._engine import realise
-from ..._ops import _registry
+from ..._ops import _registry, views
 from ..._ops.geometry import geometry
 from ..._tensor import Tensor as Tensor
 from ..._tensor import rebuild
@@ -22,6 +22,7 @@ as_tensor = _functions["as_tensor"]
 tensor = _functions["tensor"]
 stack = _functions["stack"]
 float64 = _dtypes.float64
+_SELECT = views.select_index.op
 
 
 # ----- draws -----
@@ -83,6 +84,33 @@ def host_array(t) -> np.ndarray | None:
     return np.ndarray(
         where.shape, base.dtype, base, where.offset * base.itemsize, strides
     )
+
+
+def rows_array(batch) -> np.ndarray | None:
+    """Stacked rows ``[base[i], base[j], …]`` of one computed CPU tensor, by one index.
+
+    None for any other batch. What ``self.data[i]`` in a dataset gives is such a row.
+    """
+    first = batch[0]
+    if type(first) is not Tensor or first._view is None:
+        return None
+    storage, base, rows = first._storage, first._view.base, []
+    if base.requires_grad or base.device is not _devices.CPU:
+        return None
+    for t in batch:
+        if type(t) is not Tensor or t._storage is not storage:
+            return None
+        view = t._view
+        if view is None or len(view.steps) != 1:
+            return None
+        op, static, numbers = view.steps[0]
+        if op is not _SELECT or static != (0,) or type(numbers[0]) is not int:
+            return None
+        if view.version != storage.version or t._node is not None:
+            return None
+        rows.append(numbers[0])
+    array = storage.value.array
+    return None if array is None else np.asarray(array)[rows]
 
 
 def computed_array(t) -> np.ndarray | None:

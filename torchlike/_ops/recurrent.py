@@ -1,0 +1,293 @@
+"""Recurrent layers: one recorded op for a layer and direction, a scan over time.
+
+The input's share of the gates is one product for all steps, made before the scan. Gates
+stand in PyTorch's order: LSTM input, forget, cell, output; GRU reset, update, new.
+**Shape** letters: T steps, N sequences, I inputs, H hidden units, P projected units.
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from . import dropout as _dropout
+from ._compute import widen
+from ._op import Array, Arrays, composite, op
+from .linear import contract
+
+# One step: (state, input's share of the gates) -> state
+
+
+def _gates(h, gates, weights):
+    _, w_hh, _, b_hh, _ = weights
+    out = gates + contract(h, w_hh)
+    return out if b_hh is None else out + b_hh
+
+
+def _lstm_step(state, gates, weights):
+    h, c = state
+    i, f, g, o = jnp.split(_gates(h, gates, weights), 4, -1)
+    c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
+    h = jax.nn.sigmoid(o) * jnp.tanh(c)
+    return (h if weights[4] is None else contract(h, weights[4])), c
+
+
+def _gru_step(state, gates, weights):
+    (h,) = state
+    _, w_hh, _, b_hh, _ = weights
+    own = contract(h, w_hh) if b_hh is None else contract(h, w_hh) + b_hh
+    r, z, n = jnp.split(gates, 3, -1)
+    own_r, own_z, own_n = jnp.split(own, 3, -1)
+    r, z = jax.nn.sigmoid(r + own_r), jax.nn.sigmoid(z + own_z)
+    n = jnp.tanh(n + r * own_n)
+    return (n + z * (h - n),)
+
+
+def _tanh_step(state, gates, weights):
+    return (jnp.tanh(_gates(state[0], gates, weights)),)
+
+
+def _relu_step(state, gates, weights):
+    out = _gates(state[0], gates, weights)
+    return (jnp.where(out <= 0, 0, out),)
+
+
+_STEPS = {
+    "lstm": _lstm_step,
+    "gru": _gru_step,
+    "rnn_tanh": _tanh_step,
+    "rnn_relu": _relu_step,
+}
+
+
+# One layer in one direction
+
+
+def _layer_name(static, plan) -> str:
+    return "MkldnnRnnLayerBackward0" if static["mode"] == "lstm" else "StackBackward0"
+
+
+@op(name="recurrent_layer", scope=None, method=False, backward=_layer_name, returns=())
+def _layer(
+    input: Array,
+    h: Array,
+    c: Array | None,
+    batch_sizes: Array | None,
+    w_ih: Array,
+    w_hh: Array,
+    b_ih: Array | None,
+    b_hh: Array | None,
+    w_hr: Array | None,
+    mode: str,
+    reverse: bool,
+):
+    """The outputs of all steps and the last state.
+
+    **Shape** input (T, N, I), h (N, P), c (N, H), outputs (T, N, P). ``batch_sizes``
+    (T) says how many sequences go on at each step; the state of the others stays.
+    """
+    weights = tuple(widen(w) for w in (w_ih, w_hh, b_ih, b_hh, w_hr))
+    state = tuple(widen(s) for s in (h, c) if s is not None)
+    gates = contract(widen(input), weights[0])
+    gates = gates if b_ih is None else gates + weights[2]
+    going = None
+    if batch_sizes is not None:
+        going = jnp.arange(input.shape[1]) < batch_sizes[:, None]
+
+    def step(state, now):
+        gates, going = now
+        new = _STEPS[mode](state, gates, weights)
+        if going is not None:
+            new = tuple(
+                jnp.where(going[:, None], n, s) for n, s in zip(new, state, strict=True)
+            )
+        return new, new[0]
+
+    state, out = lax.scan(step, state, (gates, going), reverse=reverse)
+    return tuple(x.astype(input.dtype) for x in (out, *state))
+
+
+@op(name="stack", scope=None, method=False, backward="StackBackward0")
+def _stack(tensors: Arrays) -> Array:
+    return jnp.stack(tensors)
+
+
+@op(name="cat", scope=None, method=False, backward="CatBackward0")
+def _beside(tensors: Arrays) -> Array:
+    return jnp.concatenate(tensors, -1)
+
+
+@op(name="select", scope=None, method=False, backward="SelectBackward0")
+def _state_of(states: Array, i: int) -> Array:
+    return states[i]
+
+
+@op(name="transpose", scope=None, method=False, backward="TransposeBackward0")
+def _turn(input: Array) -> Array:
+    return jnp.swapaxes(input, 0, 1)
+
+
+# Packed sequences
+
+
+def _rows(batch_sizes, total: int, n: int):
+    """Where step t of sequence i lies in the packed data; ``total`` where it is not."""
+    starts = jnp.cumsum(batch_sizes) - batch_sizes
+    sequence = jnp.arange(n)
+    inside = sequence < batch_sizes[:, None]
+    return jnp.where(inside, starts[:, None] + sequence, total)
+
+
+@op(name="unpack", scope=None, method=False, backward="CatBackward0")
+def _unpack(data: Array, batch_sizes: Array, n: int) -> Array:
+    rows = _rows(batch_sizes, data.shape[0], n)
+    return jnp.take(data, rows, axis=0, mode="fill", fill_value=0)
+
+
+@op(name="pack", scope=None, method=False, backward="CatBackward0")
+def _pack(padded: Array, batch_sizes: Array, total: int) -> Array:
+    rows = _rows(batch_sizes, total, padded.shape[1])
+    out = jnp.zeros((total, padded.shape[2]), padded.dtype)
+    return out.at[rows].set(padded, mode="drop")
+
+
+# The layers
+
+
+def _weights_of(params, i: int, has_biases: bool, has_projection: bool):
+    """The five weights of layer and direction ``i`` out of the flat list."""
+    each = 2 + 2 * has_biases + has_projection
+    own = list(params[i * each : (i + 1) * each])
+    w_ih, w_hh, *rest = own
+    b_ih, b_hh = rest[:2] if has_biases else (None, None)
+    return w_ih, w_hh, b_ih, b_hh, rest[-1] if has_projection else None
+
+
+def _shape(tensor) -> tuple[int, ...]:
+    return tensor._value().aval.shape
+
+
+def _run(mode, x, states, batch_sizes, params, has_biases, layers, p, train, both):
+    """All layers over x (T, N, I); the outputs and the stacked last states."""
+    directions = 1 + both
+    projected = len(params) == layers * directions * (3 + 2 * has_biases)
+    finals: list[list] = [[] for _ in states]
+    for layer in range(layers):
+        outs = []
+        for d in range(directions):
+            i = layer * directions + d
+            own = [_state_of(s, i) for s in states]
+            h, c = own if len(own) == 2 else (own[0], None)
+            weights = _weights_of(params, i, has_biases, projected)
+            out, *last = _layer(x, h, c, batch_sizes, *weights, mode, d == 1)
+            outs.append(out)
+            for group, s in zip(finals, last, strict=True):
+                group.append(s)
+        x = _beside(outs) if both else outs[0]
+        if p and layer < layers - 1:
+            x = _dropout.dropout(x, p, train)
+    return (x, *(_stack(group) for group in finals))
+
+
+def _packed(mode, data, batch_sizes, states, params, *options):
+    """The same for packed data (Σ batch_sizes, I)."""
+    batch_sizes = batch_sizes.to(data.device)
+    x = _unpack(data, batch_sizes, _shape(states[0])[1])
+    out, *finals = _run(mode, x, states, batch_sizes, params, *options)
+    return (_pack(out, batch_sizes, _shape(data)[0]), *finals)
+
+
+def _call(mode: str, args):
+    """PyTorch's two forms: padded input, and packed data with its batch sizes."""
+    if len(args) != 9:
+        raise TypeError(f"{mode}() takes 9 arguments, not {len(args)}")
+    if isinstance(args[3], (tuple, list)):
+        data, batch_sizes, state, params, *options = args
+        return _packed(mode, data, batch_sizes, _tuple(state), params, *options)
+    input, state, params, *options, batch_first = args
+    x = _turn(input) if batch_first else input
+    out, *finals = _run(mode, x, _tuple(state), None, params, *options)
+    return (_turn(out) if batch_first else out, *finals)
+
+
+def _tuple(state):
+    return tuple(state) if isinstance(state, (tuple, list)) else (state,)
+
+
+@composite
+def lstm(*args):
+    """``torch.lstm``: ``(input, (h, c), params, has_biases, num_layers, dropout, train,
+    bidirectional, batch_first)``, or with ``(data, batch_sizes, …)`` and no
+    ``batch_first``; gives the outputs, h and c.
+    """
+    return _call("lstm", args)
+
+
+@composite
+def gru(*args):
+    """``torch.gru``, in the same forms with one state."""
+    return _call("gru", args)
+
+
+@composite
+def rnn_tanh(*args):
+    """``torch.rnn_tanh``, in the same forms with one state."""
+    return _call("rnn_tanh", args)
+
+
+@composite
+def rnn_relu(*args):
+    """``torch.rnn_relu``, in the same forms with one state."""
+    return _call("rnn_relu", args)
+
+
+# Cells
+
+
+def _cell_name(static, plan) -> str:
+    names = {"lstm": "MulBackward0", "rnn_tanh": "TanhBackward0"}
+    names["rnn_relu"] = "ReluBackward0"
+    return names.get(static["mode"], "AddBackward0")
+
+
+@op(name="recurrent_cell", scope=None, method=False, backward=_cell_name, returns=())
+def _cell(
+    input: Array,
+    h: Array,
+    c: Array | None,
+    w_ih: Array,
+    w_hh: Array,
+    b_ih: Array | None,
+    b_hh: Array | None,
+    mode: str,
+):
+    weights = (*(widen(w) for w in (w_ih, w_hh, b_ih, b_hh)), None)
+    gates = contract(widen(input), weights[0])
+    gates = gates if b_ih is None else gates + weights[2]
+    state = tuple(widen(s) for s in (h, c) if s is not None)
+    return tuple(x.astype(h.dtype) for x in _STEPS[mode](state, gates, weights))
+
+
+@composite
+def lstm_cell(input, hx, w_ih, w_hh, b_ih=None, b_hh=None):
+    """One step; ``hx`` is (h, c), each (N, H), and so is the result."""
+    return _cell(input, hx[0], hx[1], w_ih, w_hh, b_ih, b_hh, "lstm")
+
+
+@composite
+def gru_cell(input, hx, w_ih, w_hh, b_ih=None, b_hh=None):
+    """One step of a GRU."""
+    return _cell(input, hx, None, w_ih, w_hh, b_ih, b_hh, "gru")[0]
+
+
+@composite
+def rnn_tanh_cell(input, hx, w_ih, w_hh, b_ih=None, b_hh=None):
+    """One step of a recurrent layer with tanh."""
+    return _cell(input, hx, None, w_ih, w_hh, b_ih, b_hh, "rnn_tanh")[0]
+
+
+@composite
+def rnn_relu_cell(input, hx, w_ih, w_hh, b_ih=None, b_hh=None):
+    """One step of a recurrent layer with relu."""
+    return _cell(input, hx, None, w_ih, w_hh, b_ih, b_hh, "rnn_relu")[0]
