@@ -147,7 +147,7 @@ def floor_divide(input: Array, other: Array) -> Array:
     return floor_quotient(input, other)
 
 
-@pointwise
+@pointwise(opmath=False)
 def remainder(input: Array, other: Array) -> Array:
     """input - other · ⌊input / other⌋, of the sign of ``other``."""
     no_bool("remainder_cpu", input)
@@ -160,7 +160,7 @@ def remainder(input: Array, other: Array) -> Array:
     return jnp.remainder(input, other)
 
 
-@pointwise
+@pointwise(opmath=False)
 def fmod(input: Array, other: Array) -> Array:
     """input - other · trunc(input / other), of the sign of ``input``."""
     no_bool("fmod_cpu", input)

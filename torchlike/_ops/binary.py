@@ -121,12 +121,9 @@ def hypot(input: Array, other: Array) -> Array:
 def copysign(input: Array, other: Array) -> Array:
     """|input| with the sign of ``other``; the gradient is 0 where ``input`` is."""
     real_only("copysign_cpu", input)
-    ratio = lax.stop_gradient(
-        jnp.where(input == 0, 0, jnp.copysign(jnp.ones_like(input), input * 0 + other))
-    )
-    value = jnp.sign(input) * input * ratio
     exact = jnp.copysign(lax.stop_gradient(input), lax.stop_gradient(other))
-    return exact + (value - lax.stop_gradient(value))
+    turned = input * lax.stop_gradient(jnp.sign(input) * jnp.sign(exact))
+    return exact + (turned - lax.stop_gradient(turned))
 
 
 @pointwise(opmath=False, check=_tensors_only("nextafter"), differentiable=False)

@@ -176,7 +176,7 @@ def _histogram(
     return counts, edges
 
 
-@overloaded
+@overloaded(out=True)
 def histogram(input, bins, *, range=None, weight=None, density=False):
     """Counts (or weights, or a density) in equal bins or between given edges."""
     low, high = (0.0, 0.0) if range is None else map(float, range)

@@ -57,7 +57,8 @@ def _float_power(x, y):
     if is_complex(x):
         return jnp.power(x, y)
     x, y = jnp.broadcast_arrays(x, y)
-    return lax.pow(x, y)
+    # PyTorch: at 0⁰ both derivatives are 0.
+    return lax.pow(jnp.where((x == 0) & (y == 0), 1, x), y)
 
 
 @overloaded(inplace=True, out=True)

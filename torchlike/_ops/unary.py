@@ -17,6 +17,7 @@ from ._check import (
     not_implemented,
     real_only,
 )
+from ._compute import absolute
 from ._forms import overloaded
 from ._op import Array, op, pointwise
 
@@ -25,6 +26,8 @@ from ._op import Array, op, pointwise
 def abs(input: Array) -> Array:
     """|input|; the gradient at 0 is 0."""
     no_bool("abs_cpu", input)
+    if is_float(input):
+        return absolute(input)
     return jnp.abs(input)
 
 
