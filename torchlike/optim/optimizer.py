@@ -65,6 +65,7 @@ class Optimizer:
             groups = [{"params": groups}]
         for group in groups:
             self.add_param_group(group)
+        boundary("optimizer")  # what made the model is no part of the first step
 
     def _set_up(self) -> None:
         for table in _hooks.TABLES:
