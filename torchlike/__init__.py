@@ -13,7 +13,10 @@ from ._dtypes import layout as layout
 from ._dtypes import promote_types as promote_types
 from ._dtypes import set_default_dtype as set_default_dtype
 from ._dtypes import strided as strided
+from ._limits import finfo as finfo
+from ._limits import iinfo as iinfo
 from ._ops import _registry
+from ._settings import *  # noqa: F403
 from ._size import Size as Size
 from ._tensor import Tensor as Tensor
 from .autograd import enable_grad as enable_grad
@@ -24,6 +27,11 @@ from .autograd.grad_mode import is_grad_enabled as is_grad_enabled
 from .autograd.grad_mode import is_inference_mode_enabled as is_inference_mode_enabled
 
 __version__ = "2.13.0+torchlike"
+
+contiguous_format = _dtypes.memory_format("contiguous_format")
+channels_last = _dtypes.memory_format("channels_last")
+channels_last_3d = _dtypes.memory_format("channels_last_3d")
+preserve_format = _dtypes.memory_format("preserve_format")
 
 # The dtypes, under both names, and the functions of the ops.
 globals().update({d.name: d for d in _dtypes.ALL})
@@ -43,8 +51,8 @@ _FROM = {
     "default_generator": "random",
     "Generator": "random",
     "set_printoptions": "_printing",
-    "finfo": "_dtypes",
-    "iinfo": "_dtypes",
+    "get_printoptions": "_printing",
+    "printoptions": "_printing",
 }
 
 

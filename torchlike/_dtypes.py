@@ -265,3 +265,13 @@ class layout:
 
 
 strided = layout("strided")
+
+
+class memory_format:
+    """Accepted wherever PyTorch takes one; tensors are always contiguous here."""
+
+    def __init__(self, name: str):
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"torch.{self.name}"

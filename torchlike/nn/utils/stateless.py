@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
+_ABSENT = object()
+
 
 @contextmanager
 def _swapped(module, replacements: dict):
@@ -13,16 +15,24 @@ def _swapped(module, replacements: dict):
         for path, tensor in replacements.items():
             scope, _, name = path.rpartition(".")
             owner = module.get_submodule(scope)
-            table = owner._parameters if name in owner._parameters else owner._buffers
-            if name not in table:
-                kind = owner._get_name()
-                raise AttributeError(f"{kind} has no attribute `{name}`")
-            saved.append((table, name, table[name]))
+            table = _table(owner, name)
+            saved.append((table, name, table.get(name, _ABSENT)))
             table[name] = tensor
         yield
     finally:
         for table, name, tensor in reversed(saved):
-            table[name] = tensor
+            if tensor is _ABSENT:
+                del table[name]
+            else:
+                table[name] = tensor
+
+
+def _table(owner, name: str) -> dict:
+    """Where ``name`` is kept; a name the module lacks becomes a plain attribute."""
+    for table in (owner._parameters, owner._buffers):
+        if name in table:
+            return table
+    return owner.__dict__
 
 
 def _with_ties(module, replacements: dict) -> dict:
@@ -55,7 +65,7 @@ def _check_keys(module, replacements: dict) -> None:
         found.append(f"Missing key(s): {', '.join(map(repr, sorted(missing)))}.")
     if found:
         raise RuntimeError(
-            f"Error(s) in loading state_dict for {module._get_name()}:\n\t"
+            f"Error(s) in reparametrizing for {module._get_name()}:\n\t"
             + "\n\t".join(found)
         )
 

@@ -1,0 +1,52 @@
+"""``torch.finfo`` and ``torch.iinfo``."""
+
+from __future__ import annotations
+
+import ml_dtypes
+import numpy as np
+
+from . import _dtypes
+
+
+class finfo:
+    """The numerical limits of a floating-point dtype."""
+
+    def __init__(self, dtype: _dtypes.dtype | None = None):
+        dtype = dtype or _dtypes.get_default_dtype()
+        if dtype.category < 2:
+            raise TypeError(
+                "torch.finfo() requires a floating point input type. Use torch.iinfo "
+                "to handle 'torch.finfo'"
+            )
+        limits = ml_dtypes.finfo(dtype.to_real().numpy_dtype)
+        self.dtype = dtype.to_real().name
+        self.bits = int(limits.bits)
+        self.eps, self.max = float(limits.eps), float(limits.max)
+        self.min, self.tiny = float(limits.min), float(limits.smallest_normal)
+        self.smallest_normal = self.tiny
+        self.resolution = float(limits.resolution)
+
+    def __repr__(self) -> str:
+        return (
+            f"finfo(resolution={self.resolution:g}, min={self.min:g}, "
+            f"max={self.max:g}, eps={self.eps:g}, "
+            f"smallest_normal={self.smallest_normal:g}, tiny={self.tiny:g}, "
+            f"dtype={self.dtype})"
+        )
+
+
+class iinfo:
+    """The numerical limits of an integer dtype."""
+
+    def __init__(self, dtype: _dtypes.dtype):
+        if dtype.category != 1:
+            raise TypeError(
+                "torch.iinfo() requires an integer input type. Use torch.finfo to "
+                "handle 'torch.iinfo'"
+            )
+        limits = np.iinfo(dtype.numpy_dtype)
+        self.dtype, self.bits = dtype.name, int(limits.bits)
+        self.min, self.max = int(limits.min), int(limits.max)
+
+    def __repr__(self) -> str:
+        return f"iinfo(min={self.min:g}, max={self.max:g}, dtype={self.dtype})"

@@ -1,0 +1,9 @@
+"""``torch.backends``: the switches scripts set; what each means on XLA."""
+
+from __future__ import annotations
+
+from . import cpu as cpu
+from . import cuda as cuda
+from . import cudnn as cudnn
+from . import mkldnn as mkldnn
+from . import mps as mps
