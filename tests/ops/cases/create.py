@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..table import Dtype, array, error, ints, normal, row
+from ..table import Dtype, array, error, ints, normal, row, uniform
 
 _X, _Y = normal(2, 3), normal(2, 3, seed=7)
 _S = normal(3, 3)
@@ -47,7 +47,7 @@ ROWS = [
     row("meshgrid", normal(2), normal(3, seed=2), indexing="xy"),
     row("vander", array([1, 2, 3])),
     row("complex", _X, _Y),
-    row("polar", _X, _Y),
+    row("polar", uniform(2, 3), _Y),
     error("complex", normal(2), array([1.0, 2.0], np.float32)),
     # ----- joined
     row("cat", [_X, _Y], dtypes="float32 int64"),
