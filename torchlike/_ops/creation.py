@@ -407,6 +407,9 @@ def eye(
 ):
     """Ones on the diagonal, zeros elsewhere."""
     dtype = _dtypes.get_default_dtype() if dtype is None else _dtypes.as_dtype(dtype)
+    for name, size in (("n", n), ("m", m)):
+        if size is not None and size < 0:
+            raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
     n, m = check_size((n, n if m is None else m))
     made = apply(_eye.op, (n, m, dtype), (), place_of(device))[0]
     return finish(made, out, requires_grad)

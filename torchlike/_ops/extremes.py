@@ -11,17 +11,21 @@ from . import binary
 from ._check import is_bool, is_complex, is_float, not_implemented
 from ._forms import overloaded
 from ._op import Array, op
+from ._write import into
 from .reduce import axes
 
 
-def _no_elements(name: str, x, dims) -> None:
-    if any(x.shape[d] == 0 for d in dims):
-        raise IndexError(
-            f"{name}(): Expected reduction dim {dims[0]} to have non-zero size."
-            if len(dims) == 1
-            else f"{name}(): Expected reduction dim to be specified for input.numel() "
-            "== 0. Specify the reduction dim with the 'dim' argument."
+def _no_elements(name: str, x, dims, everything: bool = False) -> None:
+    if everything and x.size == 0:
+        raise RuntimeError(
+            f"{name}(): Expected reduction dim to be specified for input.numel() == 0. "
+            "Specify the reduction dim with the 'dim' argument."
         )
+    for d in dims:
+        if x.shape[d] == 0:
+            raise IndexError(
+                f"{name}(): Expected reduction dim {d} to have non-zero size."
+            )
 
 
 def _extreme(x, dims, keepdim: bool, largest: bool):
@@ -57,7 +61,7 @@ def _amax_like(name: str, largest: bool, text: str):
         if is_complex(input):
             raise not_implemented(f"{name}_cpu", input)
         dims = axes(dim, input.ndim)
-        _no_elements(name, input, dims)
+        _no_elements(name, input, dims, not dim)
         return _even_extreme(input, dims, keepdim, largest)
 
     amax.__name__, amax.__doc__ = name, text
@@ -72,7 +76,7 @@ amin = _amax_like("amin", False, "The minimum over dimensions; ties share gradie
 def aminmax(input: Array, *, dim: int | None = None, keepdim: bool = False) -> tuple:
     """The minimum and the maximum."""
     dims = axes(None if dim is None else (dim,), input.ndim)
-    _no_elements("aminmax", input, dims)
+    _no_elements("aminmax", input, dims, dim is None)
     low = _even_extreme(input, dims, keepdim, False)
     return low, _even_extreme(input, dims, keepdim, True)
 
@@ -128,7 +132,8 @@ def _overloads(name: str, largest: bool, pairwise):
         if other is not None:
             return pairwise(input, other, out=out)
         if dim is None:
-            return total(input)
+            result = total(input)
+            return result if out is None else into(out, result)
         return along(input, dim, bool(keepdim), out=out)
 
     function.__name__ = name
@@ -142,14 +147,15 @@ min = _overloads("min", False, binary.minimum)
 
 def _arg(name: str, largest: bool):
     def arg(input: Array, dim: int | None = None, keepdim: bool = False) -> Array:
-        if is_complex(input) or is_bool(input):
+        if is_complex(input):
             raise not_implemented(f"{name}_cpu", input)
+        if is_bool(input):
+            raise RuntimeError(f"{name}(): does not support bool input")
         if dim is None:
             if input.size == 0:
                 raise IndexError(
                     f"{name}(): Expected reduction dim to be specified for "
-                    "input.numel() == 0. Specify the reduction dim with the 'dim' "
-                    "argument."
+                    "input.numel() == 0."
                 )
             made = _place(input.reshape(-1), 0, largest)
             return made.reshape((1,) * input.ndim) if keepdim else made

@@ -195,7 +195,7 @@ def _result(x, like):
 
 @jax.custom_jvp
 def _root(x):
-    """The square root, with gradient 0 times infinity as PyTorch computes it."""
+    """The square root, with gradient 0 at 0 as PyTorch has it for ``std``."""
     return jnp.sqrt(x)
 
 
@@ -203,7 +203,8 @@ def _root(x):
 def _root_jvp(primals, tangents):
     (x,), (dx,) = primals, tangents
     y = _root(x)
-    return y, dx / (2 * y)
+    zero = y == 0
+    return y, dx * jnp.where(zero, 0, 0.5 / jnp.where(zero, 1, y))
 
 
 def _correction(correction, unbiased):

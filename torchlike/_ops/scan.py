@@ -6,9 +6,10 @@ import jax.numpy as jnp
 from jax import lax
 
 from .._errors import wrap_dim
+from ..autograd.variable import TensorBase
 from ._check import is_bool, is_complex, is_inexact, not_implemented
 from ._compute import widen
-from ._op import Array, Dtype, op
+from ._op import Array, Dtype, composite, op
 
 
 def _running(x, dim: int, dtype, function):
@@ -135,3 +136,58 @@ def cumulative_trapezoid(
     dim = wrap_dim(dim, y.ndim)
     areas = _strips(_floating(y), x, dx, dim) / 2
     return jnp.moveaxis(jnp.cumsum(areas, -1), -1, dim)
+
+
+# ----- gradient of samples -----------------------------------------------------------
+
+
+def _slopes(y, steps, dim: int, edge_order: int):
+    """Second-order differences inside, of ``edge_order`` at the edges."""
+    y = jnp.moveaxis(y, dim, 0)
+    steps = steps.reshape((-1,) + (1,) * (y.ndim - 1))
+    before, after = steps[:-1], steps[1:]
+    left, right = (y[1:-1] - y[:-2]) / before, (y[2:] - y[1:-1]) / after
+    inside = (left * after + right * before) / (before + after)
+    first, last = (y[1] - y[0]) / steps[0], (y[-1] - y[-2]) / steps[-1]
+    if edge_order == 2:
+        first = first + (left[0] - right[0]) * steps[0] / (steps[0] + steps[1])
+        last = last + (right[-1] - left[-1]) * steps[-1] / (steps[-1] + steps[-2])
+    return jnp.moveaxis(jnp.concatenate([first[None], inside, last[None]]), 0, dim)
+
+
+@op(name="gradient", scope=None, method=False)
+def _gradient(
+    input: Array, coordinates: Array | None, step: float, dim: int, edge_order: int
+) -> Array:
+    n = input.shape[dim]
+    if n < edge_order + 1:
+        raise RuntimeError(
+            "torch.gradient expected each dimension size to be at least edge_order+1"
+        )
+    x = _floating(input)
+    if coordinates is None:
+        steps = jnp.full(n - 1, step, x.dtype)
+    else:
+        steps = jnp.diff(coordinates).astype(x.dtype)
+    return _slopes(x, steps, dim, edge_order)
+
+
+@composite
+def gradient(input, *, spacing=1, dim=None, edge_order=1):
+    """Estimates of the derivatives of samples along each of ``dim``, a tuple."""
+    rank = len(input._value().aval.shape)
+    dims = range(rank) if dim is None else (dim,) if isinstance(dim, int) else dim
+    dims = [wrap_dim(d, rank) for d in dims]
+    if not isinstance(spacing, (tuple, list)):
+        spacing = [spacing] * len(dims)
+    if len(spacing) != len(dims):
+        raise RuntimeError(
+            "torch.gradient expected spacing to be unspecified, a scalar, or a list of "
+            f"length {len(dims)}, but got a list of length {len(spacing)}"
+        )
+    made = []
+    for d, step in zip(dims, spacing, strict=True):
+        place = step if isinstance(step, TensorBase) else None
+        number = 1.0 if place is not None else step
+        made.append(_gradient(input, place, number, d, edge_order))
+    return tuple(made)

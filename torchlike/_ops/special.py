@@ -160,13 +160,13 @@ def zeta(input: Array, other: Array) -> Array:
     return jsp.zeta(input, other)
 
 
-@pointwise(to_float=True, inplace=False, method=False, scope="special")
-def gammainc(input: Array, other: Array) -> Array:
+@pointwise(to_float=True)
+def igamma(input: Array, other: Array) -> Array:
     """The regularised lower incomplete gamma function."""
     return lax.igamma(*jnp.broadcast_arrays(input, other))
 
 
-@pointwise(to_float=True, inplace=False, method=False, scope="special")
-def gammaincc(input: Array, other: Array) -> Array:
+@pointwise(to_float=True)
+def igammac(input: Array, other: Array) -> Array:
     """The regularised upper incomplete gamma function."""
     return lax.igammac(*jnp.broadcast_arrays(input, other))

@@ -12,6 +12,8 @@ _SAME = {
     "exp2": elementary.exp2,
     "expit": elementary.sigmoid,
     "expm1": elementary.expm1,
+    "gammainc": special.igamma,
+    "gammaincc": special.igammac,
     "gammaln": special.lgamma,
     "i0": special.i0,
     "log1p": elementary.log1p,

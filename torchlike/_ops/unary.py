@@ -281,3 +281,14 @@ def logit(input: Array, eps: float | None = None) -> Array:
         low, high = input < eps, input > 1 - eps
         input = jnp.where(low, eps, jnp.where(high, 1 - eps, input))
     return jnp.log(input / (1 - input))
+
+
+@op(out=True, returns=("mantissa", "exponent"))
+def frexp(input: Array) -> tuple:
+    """mantissa · 2^exponent, the mantissa in [0.5, 1)."""
+    float_only("frexp", input)
+    mantissa, exponent = jnp.frexp(input)
+    scale = lax.stop_gradient(jnp.exp2(-exponent.astype(input.dtype)))
+    value = input * scale
+    exact = lax.stop_gradient(mantissa) + (value - lax.stop_gradient(value))
+    return exact, exponent.astype(jnp.int32)
