@@ -11,7 +11,7 @@ from __future__ import annotations
 from .flush import flush
 from .state import State
 
-FIRST_CHECK = 400
+FIRST_CHECK = 128
 HARD_LIMIT = 6400
 MAX_BYTES = 8 << 30  # of results a trace may keep alive at a check
 MIN_PERIODS = 4
@@ -23,15 +23,24 @@ def at_limit(trace) -> None:
     if state.cut:
         flush(trace, "loop segment")
         return
+    if state.depth >= HARD_LIMIT or _live_bytes(trace) > MAX_BYTES:
+        state.cut = True
+        flush(trace, "op limit")
+        return
+    if state.check_after is None:
+        _check(trace, state)
+    if not state.cut:
+        trace.limit = state.depth + state.check_after
+
+
+def _check(trace, state: State) -> None:
+    """Look for a loop: cut it here, or say when to look again."""
     path = state.path()
     period = find_period(path, trace)
     if period:
         _cut_loop(trace, path, period)
-    elif state.depth >= HARD_LIMIT or _live_bytes(trace) > MAX_BYTES:
-        state.cut = True
-        flush(trace, "op limit")
     else:
-        trace.limit = 2 * state.depth
+        state.check_after = state.depth
 
 
 def _cut_loop(trace, path: list[State], period: int) -> None:
@@ -42,7 +51,7 @@ def _cut_loop(trace, path: list[State], period: int) -> None:
     """
     left = -(len(path) - _loop_start(path, period)) % period
     if left:
-        trace.limit = len(path) + left
+        trace.state.check_after = left
         return
     trace.state.cut = True
     flush(trace, "loop found")

@@ -65,6 +65,7 @@ class State:
         "memos",
         "programs",
         "cut",
+        "check_after",
         "line",
     )
 
@@ -83,7 +84,8 @@ class State:
         self.plans: dict = {}
         self.memos: dict = {}
         self.programs: list = []
-        self.cut = False
+        self.cut = False  # flush here (see segment)
+        self.check_after: int | None = None  # checked: look again after so many ops
         self.line: str | None = None
 
     def extend(self, key: Key, outs: tuple[Aval, ...]) -> State:

@@ -152,7 +152,7 @@ def replay(root) -> bool:
         return False
     key = _key(trace, root)
     memo = None if key is None else trace.state.memos.get(key)
-    if memo is None or memo.end.depth >= trace.limit:
+    if memo is None:
         return False
     _jump(trace, memo, value.device)
     return True
@@ -161,6 +161,7 @@ def replay(root) -> bool:
 def _jump(trace, memo: _Memo, place) -> None:
     with trace.lock:
         trace.state = memo.end
+        trace.limit = max(trace.limit, 2 * memo.end.depth)
         outs, leaves, nodes = trace.outs, trace.tape.leaves, trace.tape.nodes
         outs.extend(memo.dead)
         for kind, index in memo.scalars:
