@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import importlib
+from math import e as e
+from math import inf as inf
+from math import nan as nan
+from math import pi as pi
 
 from . import _config as _config
 from . import _dtypes, _gaps
@@ -25,8 +29,10 @@ from .autograd import no_grad as no_grad
 from .autograd import set_grad_enabled as set_grad_enabled
 from .autograd.grad_mode import is_grad_enabled as is_grad_enabled
 from .autograd.grad_mode import is_inference_mode_enabled as is_inference_mode_enabled
+from .version import __version__ as __version__
 
-__version__ = "2.13.0+torchlike"
+newaxis = None
+
 
 contiguous_format = _dtypes.memory_format("contiguous_format")
 channels_last = _dtypes.memory_format("channels_last")
@@ -39,7 +45,7 @@ globals().update(_dtypes.ALIASES)
 globals().update(_registry.functions["torch"])
 
 # Modules that load when first used: Flax, Optax and Orbax come with them.
-_LAZY = _gaps.submodules(__path__)
+_LAZY = _gaps.submodules(__spec__.submodule_search_locations)
 _FROM = {
     "save": "serialization",
     "load": "serialization",

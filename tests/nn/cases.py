@@ -316,3 +316,12 @@ ALL = (
     + RECURRENT
     + ATTENTION
 )
+
+# Layers that ask for their mode, or hold a layer that does.
+WITH_MODES = (
+    NORMS
+    + DROPOUTS
+    + RECURRENT
+    + ATTENTION
+    + [case for case in ACTIVATIONS if case.name == "RReLU"]
+)

@@ -35,10 +35,30 @@ def at_limit(trace) -> None:
 
 
 def _cut_loop(trace, path: list[State], period: int) -> None:
-    """Flush now; a segment that is all loop ends after a whole number of periods."""
+    """Flush at the end of an iteration: now, or when the one begun is complete.
+
+    Iterations are counted from where the loop began, so that a prefix before it does
+    not shift the later segments.
+    """
+    left = -(len(path) - _loop_start(path, period)) % period
+    if left:
+        trace.limit = len(path) + left
+        return
     trace.state.cut = True
     flush(trace, "loop found")
-    trace.limit = max(FIRST_CHECK // period, 1) * period
+    trace.limit = -(-FIRST_CHECK // period) * period
+
+
+def _loop_start(path: list[State], period: int) -> int:
+    """The first step of the path that the loop repeats ``period`` steps later."""
+    start = len(path) - period
+    while start > 0:
+        one, next_one = path[start - 1], path[start - 1 + period]
+        same = one.op is next_one.op and one.static == next_one.static
+        if not same or one.outs != next_one.outs:
+            break
+        start -= 1
+    return start
 
 
 def _live_bytes(trace) -> int:

@@ -45,6 +45,21 @@ class Windows:
             )
         )
 
+    def sides(self):
+        """These windows as windows over single dimensions, the last dimension first."""
+        for i in reversed(range(self.n)):
+            side = object.__new__(Windows)
+            side.n = self.n - i
+            ones = (1,) * (side.n - 1)
+            side.kernel = (self.kernel[i], *ones)
+            side.stride = (self.stride[i], *ones)
+            side.dilation = (self.dilation[i], *ones)
+            side.padding = (self.padding[i], *(0 for _ in ones))
+            # The dimensions behind have their final sizes already.
+            side.lengths = (self.lengths[i], *self.sizes[i + 1 :])
+            side.sizes = self.sizes[i:]
+            yield side
+
     @property
     def count(self) -> int:
         """Elements in a window."""

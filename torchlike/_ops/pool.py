@@ -109,13 +109,19 @@ def _check_max(input, windows: Windows) -> None:
 
 
 def _maximum(x, windows: Windows):
-    """The first of equal elements wins, and NaN wins over all, as in PyTorch."""
-    padded = windows.pad(x, _lowest(x.dtype))
-    best = None
-    for place in windows.places():
-        here = windows.slice(padded, place)
-        best = here if best is None else jnp.where(_wins(here, best), here, best)
-    return best
+    """The first of equal elements wins, and NaN wins over all, as in PyTorch.
+
+    Along one dimension after the other: k + k slices, and not k · k. The last dimension
+    goes first, so that the winner is the first in memory order.
+    """
+    for side in windows.sides():
+        padded = side.pad(x, _lowest(x.dtype))
+        best = None
+        for place in side.places():
+            here = side.slice(padded, place)
+            best = here if best is None else jnp.where(_wins(here, best), here, best)
+        x = best
+    return x
 
 
 def _wins(here, best):
@@ -280,17 +286,20 @@ _MANY = 32  # above as many elements, XLA's own window reduction
 
 def window_sum(x, windows: Windows):
     """The sum of every window."""
-    zero = np.zeros((), x.dtype)
-    padded = windows.pad(x, zero)
-    if windows.count > _MANY:
-        outer = (1,) * (x.ndim - windows.n)
-        sizes, steps = (*outer, *windows.kernel), (*outer, *windows.stride)
-        return lax.reduce_window(padded, zero, lax.add, sizes, steps, "VALID")
-    total = None
-    for place in windows.places():
-        here = windows.slice(padded, place)
-        total = here if total is None else total + here
-    return total
+    for side in windows.sides():
+        zero = np.zeros((), x.dtype)
+        padded = side.pad(x, zero)
+        if side.count > _MANY:
+            outer = (1,) * (x.ndim - side.n)
+            sizes, steps = (*outer, *side.kernel), (*outer, *side.stride)
+            x = lax.reduce_window(padded, zero, lax.add, sizes, steps, "VALID")
+            continue
+        total = None
+        for place in side.places():
+            here = side.slice(padded, place)
+            total = here if total is None else total + here
+        x = total
+    return x
 
 
 def _divisor(windows: Windows, with_padding: bool):
