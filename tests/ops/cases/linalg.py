@@ -75,7 +75,7 @@ ROWS = [
     row("linalg.qr", _S, "r", grad=False),  # PyTorch has none
     row("qr", normal(4, 3)),
     error("linalg.qr", _S, "foo"),
-    row("linalg.eigh", _SPD, second=False),
+    row("linalg.eigh", _SPD, second=False, after=_without_signs),
     row("linalg.eigvalsh", _SPD, "U"),
     row("linalg.eigh", _S, grad=False, after=_without_signs),
     error("linalg.eigh", _X),
