@@ -45,7 +45,7 @@ globals().update(_dtypes.ALIASES)
 globals().update(_registry.functions["torch"])
 
 # Modules that load when first used: Flax, Optax and Orbax come with them.
-_LAZY = _gaps.submodules(__path__)
+_LAZY = _gaps.submodules(__spec__.submodule_search_locations)
 _FROM = {
     "save": "serialization",
     "load": "serialization",

@@ -93,7 +93,7 @@ def jax_device(place: device) -> jax.Device:
 
 
 def normalise(place) -> device:
-    """Resolve a user's device argument: ``cuda`` means ``cuda:0``, ``cpu:0`` ``cpu``."""
+    """Resolve a user's device: ``cuda`` means ``cuda:0``, ``cpu:0`` means ``cpu``."""
     place = device(place)
     if place.type == "cpu":
         return CPU

@@ -1,4 +1,4 @@
-"""``Tensor``: metadata, conversions and autograd; its other methods come from the ops."""
+"""``Tensor``: metadata, conversions, autograd; its other methods come from the ops."""
 
 from __future__ import annotations
 
@@ -506,9 +506,7 @@ class Tensor(TensorBase):
         if not self.is_leaf:
             raise RuntimeError(
                 "Only Tensors created explicitly by the user (graph leaves) support "
-                "the deepcopy protocol at the moment.  If you were attempting to "
-                "deepcopy a module, this may be because of a torch.nn.utils.weight_norm "
-                "usage, see https://github.com/pytorch/pytorch/pull/103001"
+                "the deepcopy protocol at the moment; use detach().clone()."
             )
         if id(self) in memo:
             return memo[id(self)]

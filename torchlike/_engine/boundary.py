@@ -35,6 +35,7 @@ def before_backward() -> None:
 def after_backward(place) -> None:
     """Count a backward recorded on ``place``."""
     trace = record.current(place)
+    trace.tape = None  # its leaves need not live until the flush
     if trace.state.parent is not None:
         trace.backwards += 1
 

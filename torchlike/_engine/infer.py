@@ -73,8 +73,25 @@ def _evaluate(op, static, sig):
         for s in sig
         if isinstance(s, Aval) or s in _NUMBERS
     ]
-    outs = jax.eval_shape(call, structs)
+    try:
+        outs = jax.eval_shape(call, structs)
+    except Exception as error:
+        raise _as_pytorch(error, op) from None
     return tuple(aval(o.shape, _dtypes.from_numpy(o.dtype)) for o in outs)
+
+
+def _as_pytorch(error: Exception, op) -> Exception:
+    """The op's own error without JAX's remarks; one of JAX itself as RuntimeError."""
+    last = error.__traceback__
+    while last.tb_next is not None:
+        last = last.tb_next
+    module = last.tb_frame.f_globals.get("__name__", "")
+    if module.split(".")[0] in ("jax", "jaxlib") and not isinstance(
+        error, NotImplementedError
+    ):
+        return RuntimeError(f"{op.name}: {str(error).splitlines()[0]}")
+    error.__notes__ = []
+    return error
 
 
 def number_struct(kind: type) -> jax.ShapeDtypeStruct:

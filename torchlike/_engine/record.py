@@ -230,7 +230,7 @@ def run_now(op, static, operands, place) -> list[Value]:
 
 def move(value: Value, place: device) -> Value:
     """A copy of ``value`` on another device; a pending one is computed first."""
-    if place is META or value.device is META:
-        return Value(value.aval, place)
+    if place is META:
+        return Value(value.aval, META)
     array = realise(value, "move to " + str(place)).array
     return Value(value.aval, place, to_device(array, place))

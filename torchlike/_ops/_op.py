@@ -6,7 +6,7 @@
 | --- | --- |
 | ``Array``, ``Array | None`` | a tensor: a traced input |
 | ``Arrays`` | a sequence of tensors |
-| ``Scalar``, ``Scalar | None`` | a number (or 0-d tensor), traced: its value never compiles |
+| ``Scalar``, ``Scalar | None`` | a number (or 0-d tensor), traced |
 | ``Index`` | an int, traced, handed over as a 0-d int64 array |
 | anything else | static: part of the program, hashable |
 

@@ -22,7 +22,7 @@ def inplace(op, static: tuple, operands: tuple):
 
 
 def overwrite(tensor: TensorBase, new: TensorBase) -> None:
-    """Make ``new`` the contents of ``tensor``; shapes must agree, dtypes be castable."""
+    """Make ``new`` the contents of ``tensor``, whose shape it must have."""
     wanted, got = tensor._value().aval, new._value().aval
     if wanted is not got:
         if wanted.shape != got.shape:
@@ -45,7 +45,7 @@ def check_cast(source: _dtypes.dtype, target: _dtypes.dtype) -> None:
 
 
 def into(out, result):
-    """Write ``result`` into the tensor (or tuple of tensors) ``out``; return ``out``."""
+    """Write ``result`` into ``out``, a tensor or a tuple of tensors."""
     if isinstance(result, tuple):
         for target, item in zip(out, result, strict=True):
             into(target, item)

@@ -13,7 +13,7 @@ from ..autograd.primitives import CAST
 from ..autograd.variable import TensorBase
 from ..autograd.views import assign, check_inplace
 from . import geometry as geo
-from ._op import Array, Scalar, composite, op
+from ._op import Array, Ints, Scalar, composite, op
 
 
 @op(name="clone", scope=None, method=False)

@@ -16,8 +16,9 @@ from .._size import Size
 from ..autograd.apply import apply
 from ..autograd.variable import TensorBase, wrap
 from . import _write, views
+from ._check import scalar_name
 from ._forms import overloaded
-from ._op import Array, Scalar, op
+from ._op import Array, Dtype, Ints, Scalar, op
 
 # ----- filled ------------------------------------------------------------------------
 
@@ -501,10 +502,8 @@ def complex_(real: Array, imag: Array) -> Array:
     """A complex tensor of its parts."""
     if real.dtype != imag.dtype:
         raise RuntimeError(
-            "Expected object of scalar type "
-            f"{_dtypes.scalar_type_name(_dtypes.from_numpy(real.dtype))} but got scalar "
-            f"type {_dtypes.scalar_type_name(_dtypes.from_numpy(imag.dtype))} for second "
-            "argument"
+            f"Expected object of scalar type {scalar_name(real)} but got scalar type "
+            f"{scalar_name(imag)} for second argument"
         )
     return lax.complex(*jnp.broadcast_arrays(real, imag))
 

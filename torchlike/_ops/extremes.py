@@ -10,7 +10,7 @@ from ..autograd.variable import TensorBase
 from . import binary
 from ._check import is_bool, is_complex, is_float, not_implemented
 from ._forms import overloaded
-from ._op import Array, op
+from ._op import Array, Ints, op
 from ._write import into
 from .reduce import axes
 

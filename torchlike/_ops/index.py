@@ -17,7 +17,7 @@ from ..autograd.apply import apply
 from ..autograd.variable import TensorBase, wrap
 from ..autograd.views import apply_view, assign, check_inplace
 from . import copies, views
-from ._op import Array, Arrays, op
+from ._op import Array, Arrays, Ints, op
 
 _INT_TYPES = (
     _dtypes.int64,

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 
 from .._errors import broadcast_shapes
 from . import _registry
-from ._check import dtype_of, is_bool, is_inexact, not_implemented, scalar_name, short
+from ._check import dtype_of, is_bool, not_implemented, scalar_name, short
 from ._op import Array, Scalar, op
 
 
@@ -206,11 +206,7 @@ def _combined(input, made, beta, alpha):
 
 
 def _scale(number, x):
-    if not is_inexact(x) and is_inexact(jnp.asarray(number)):
-        raise RuntimeError(
-            "For integral input tensors, argument alpha must not be a floating point "
-            "number."
-        )
+    """A factor in the dtype of x; PyTorch cuts fractions off for integers."""
     return jnp.asarray(number).astype(x.dtype)
 
 

@@ -271,7 +271,7 @@ def _chain(matrices: Arrays) -> Array:
     return matrices[0] if len(matrices) == 1 else jnp.linalg.multi_dot(matrices)
 
 
-@overloaded(method=False)
+@overloaded(method=False, out=True)
 def chain_matmul(*matrices):
     """The product of several matrices in the cheapest order."""
     if len(matrices) == 1 and isinstance(matrices[0], (list, tuple)):

@@ -9,7 +9,7 @@ from .. import _dtypes
 from .._errors import wrap_dims
 from ._check import is_complex, is_inexact
 from ._forms import overloaded
-from ._op import Array, op
+from ._op import Array, Dtype, Ints, op
 
 
 def axes(dim, ndim: int) -> tuple[int, ...]:

@@ -138,7 +138,8 @@ def searchsorted(
     if a.ndim > 1 and (input.ndim != a.ndim or a.shape[:-1] != input.shape[:-1]):
         raise RuntimeError(
             "torch.searchsorted(): boundaries tensor should be 1 dimension or the "
-            "first N-1 dimensions of boundaries tensor and input value tensor must match, "
+            "first N-1 dimensions of boundaries tensor and input value tensor must "
+            "match, "
             f"but we got boundaries tensor {list(a.shape)} and input value tensor "
             f"{list(input.shape)}"
         )

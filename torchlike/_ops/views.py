@@ -7,7 +7,7 @@ from jax import lax
 
 from .._errors import wrap_dim, wrap_dims
 from . import geometry as geo
-from ._op import Array, Index, composite, view_op
+from ._op import Array, Dtype, Index, Ints, composite, view_op
 from .geometry import Geometry
 
 # ----- reshaping ---------------------------------------------------------------------

@@ -85,7 +85,7 @@ def backward(
 
 def _capture(roots, inputs, retain_graph, create_graph) -> dict:
     edges = []
-    for i, tensor in enumerate(inputs):
+    for tensor in inputs:
         edge = edge_of(tensor)
         if edge is None:
             raise RuntimeError(

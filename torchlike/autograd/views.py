@@ -67,7 +67,7 @@ def _chain(base: TensorBase, steps) -> list[TensorBase]:
 
 
 def assign(tensor: TensorBase, new: TensorBase) -> None:
-    """Make ``new`` (same shape and dtype) the contents of ``tensor``, as in-place ops do.
+    """Make ``new`` (same shape and dtype) the contents of ``tensor``.
 
     With ``new`` on the graph, ``tensor`` and the base it views join the graph there.
     """

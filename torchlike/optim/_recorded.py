@@ -79,7 +79,7 @@ class RecordedOptimizer(Optimizer):
                 "autograd graph (docs/differences.md)"
             )
         params = group["params"]
-        grads = [p.grad for p in params]
+        grads = [p._grad for p in params]
         slots = None
         if any(map(is_, grads, repeat(None))):
             slots = tuple([k for k, g in enumerate(grads) if g is not None])

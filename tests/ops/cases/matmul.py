@@ -70,7 +70,7 @@ ROWS = [
     row("addmm", ints(2, 2), ints(2, 2), ints(2, 2), alpha=3),
     error("addmm", normal(2), _A, _B),
     error("addmm", normal(2, 2, 2), _A, _B, words=1),
-    error("addmm", ints(2, 2), ints(2, 2), ints(2, 2), alpha=1.5, words=4),
+    row("addmm", ints(2, 2), ints(2, 2), ints(2, 2), alpha=2.5),
     row("addmv", normal(2), _A, _V, alpha=2.5),
     error("addmv", normal(5), _A, _V),
     row("addr", normal(3, 2), _V, normal(2), beta=2),
