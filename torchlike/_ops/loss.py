@@ -8,6 +8,7 @@ import warnings
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 from jax.scipy.special import xlogy
 
@@ -164,6 +165,9 @@ def huber_loss(
 # Likelihoods
 
 
+_BOUND = float(np.float32(1e-12))
+
+
 @jax.custom_jvp
 def _bernoulli(x, target):
     """-target · log x - (1 - target) · log(1 - x), logarithms at least -100."""
@@ -173,10 +177,11 @@ def _bernoulli(x, target):
 
 @_bernoulli.defjvp
 def _bernoulli_jvp(primals, tangents):
-    # PyTorch bounds the denominator, so that the derivative at 0 and 1 is finite.
+    # PyTorch bounds the denominator, so that the derivative at 0 and 1 is finite; the
+    # bound is a float32 for all dtypes.
     x, target = primals
     dx, dtarget = tangents
-    slope = (x - target) / jnp.maximum(x * (1 - x), 1e-12)
+    slope = (x - target) / jnp.maximum(x * (1 - x), _BOUND)
     log, log_other = (jnp.maximum(v, -100) for v in (jnp.log(x), jnp.log1p(-x)))
     return _bernoulli(x, target), slope * dx + (log_other - log) * dtarget
 
