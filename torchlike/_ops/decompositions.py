@@ -99,6 +99,15 @@ def householder_product(A: Array, tau: Array) -> Array:
     return lapack.householder_product(A, tau)
 
 
+def hermitian(A, upper: bool):
+    """The matrix that one triangle of A gives; both share the gradient."""
+    low = jnp.tril(A) + adjoint(jnp.tril(A, -1))
+    high = jnp.triu(A) + adjoint(jnp.triu(A, 1))
+    both = (A + adjoint(A)) / 2
+    read = lax.stop_gradient(high if upper else low)
+    return read + (both - lax.stop_gradient(both))
+
+
 # ----- eigenvalues -------------------------------------------------------------------
 
 _EIGH = ("linalg.eigh", "linalg_eigh_cpu")
@@ -109,7 +118,8 @@ _EIG = ("linalg.eig", "linalg_eig_out_cpu")
 def eigh(A: Array, UPLO: str = "L") -> tuple:
     """Eigenvalues, rising, and eigenvectors of Hermitian matrices."""
     A = square(A, *_EIGH)
-    w, v = jnp.linalg.eigh(A, UPLO=UPLO.upper(), symmetrize_input=False)
+    A = hermitian(A, UPLO.upper() == "U")
+    w, v = jnp.linalg.eigh(A, symmetrize_input=False)
     return w, v
 
 
@@ -139,11 +149,7 @@ def eigvals(A: Array) -> Array:
 def _cholesky(A, upper: bool, name: str = "linalg.cholesky"):
     """The lower triangle is read; the gradient is shared by both, as in PyTorch."""
     A = square(A, name, "cholesky_cpu")
-    low = jnp.tril(A) + adjoint(jnp.tril(A, -1))
-    high = jnp.triu(A) + adjoint(jnp.triu(A, 1))
-    both = (A + adjoint(A)) / 2
-    read = lax.stop_gradient(high if upper else low)
-    factor = lapack.cholesky(read + (both - lax.stop_gradient(both)))
+    factor = lapack.cholesky(hermitian(A, upper))
     return adjoint(factor) if upper else factor
 
 
