@@ -56,7 +56,11 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize("value", VALUES, ids=lambda v: ascii(v)[:40])
+# Names by position: a set has no fixed text.
+NAMES = [f"{i}-{type(value).__name__}" for i, value in enumerate(VALUES)]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=NAMES)
 def test_plain_values(value, tmp_path):
     found = around(value, tmp_path / "a")
     assert found == value and repr(found) == repr(value)
