@@ -84,6 +84,7 @@ _DIRECT = {
     "sinh": np.sinh,
     "sqrt": np.sqrt,
     "square": np.square,
+    "one_minus_square": lambda x: 1 - x * x,  # from JAX 0.12 on
     "sub": np.subtract,
     "tan": np.tan,
     "tanh": np.tanh,

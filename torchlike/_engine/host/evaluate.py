@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 
+import jax
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 
@@ -127,8 +128,17 @@ def _while(*operands, cond_jaxpr, cond_nconsts, body_jaxpr, body_nconsts, **_):
     return carry
 
 
+def _scan_counts(num_consts=None, num_carry=None, ft_in=None, **_) -> tuple[int, int]:
+    """How many constants and carries a scan has; JAX 0.12 tells it by trees."""
+    if ft_in is None:
+        return num_consts, num_carry
+    constants, carry, _ = map(len, ft_in.elts)
+    return constants, carry
+
+
 @rule("scan")
-def _scan(*operands, jaxpr, length, reverse, num_consts, num_carry, **_):
+def _scan(*operands, jaxpr, length, reverse, **parameters):
+    num_consts, num_carry = _scan_counts(**parameters)
     first = num_consts + num_carry
     constants, carry = operands[:num_consts], list(operands[num_consts:first])
     sequences = operands[first:]
