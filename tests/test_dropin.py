@@ -61,7 +61,8 @@ ALIAS_FACTS = {
     "reload": "import importlib, torch.version as v; assert importlib.reload(v) is v",
     "probe": (
         "from importlib.util import find_spec as f; assert f('torch').loader\n"
-        "assert f('torch.version').name == 'torch.version'; assert f('torch.x') is None"
+        "assert f('torch.x') is None\n"
+        "assert f('torch.serialization').name == 'torch.serialization'"
     ),
     "metadata": (
         "from importlib import metadata as m, util; import torch.version\n"

@@ -108,7 +108,22 @@ def pairwise_distance(
     return pairwise(x1, x2, p, eps, keepdim)
 
 
-@op(method=False, backward="CdistBackward0")
+def _by_product(p: float, compute_mode: str, rows: int, columns: int) -> bool:
+    """Whether PyTorch takes Euclidean distances by a matrix product."""
+    many = rows > 25 or columns > 25
+    return p == 2 and (
+        compute_mode == "use_mm_for_euclid_dist"
+        or (many and compute_mode != "donot_use_mm_for_euclid_dist")
+    )
+
+
+def _cdist_node(static: dict, plan) -> str:
+    rows, columns = (a.shape[-2] for a in plan.signature[:2])
+    product = _by_product(static["p"], static["compute_mode"], rows, columns)
+    return "ViewBackward0" if product else "CdistBackward0"
+
+
+@op(method=False, backward=_cdist_node)
 def cdist(
     x1: Array,
     x2: Array,
@@ -120,11 +135,7 @@ def cdist(
     **Shape** x1 (…, P, M), x2 (…, R, M), result (…, P, R).
     """
     _check_cdist(x1, x2, p)
-    many = x1.shape[-2] > 25 or x2.shape[-2] > 25
-    wanted = compute_mode == "use_mm_for_euclid_dist" or (
-        many and compute_mode != "donot_use_mm_for_euclid_dist"
-    )
-    if p == 2 and wanted:
+    if _by_product(p, compute_mode, x1.shape[-2], x2.shape[-2]):
         return _euclid_by_product(x1, x2)
     return p_norm(x1[..., :, None, :] - x2[..., None, :, :], p, -1)
 

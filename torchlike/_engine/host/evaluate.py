@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import weakref
 
-import jax
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 
