@@ -8,11 +8,9 @@ from collections import OrderedDict
 from .state import State
 
 MAX_PROGRAMS = 1024
-MAX_STATES = 400_000
 
 _lock = threading.Lock()
 _used: OrderedDict[tuple[State, tuple, tuple], object] = OrderedDict()
-_states = 0
 
 
 def lookup(state: State, live: tuple, dead: tuple):

@@ -16,7 +16,6 @@ from .infer import Number
 from .state import Constant, Scalar, State
 
 SCALAR_KINDS = ((float, np.float64), (int, np.int64), (complex, np.complex128))
-_NOTICE_SECONDS = 10.0
 
 
 class Program:

@@ -42,14 +42,12 @@ class Trace:
         "limit",
         "tape",
         "backwards",
-        "recent",
         "__weakref__",
     )
 
     def __init__(self, place: device):
         self.device = place
         self.lock = threading.RLock()
-        self.recent = None
         self.reset()
 
     def reset(self) -> None:
