@@ -13,7 +13,7 @@ from ._devices import CPU, META
 from ._engine import Value, from_host, from_jax, realise
 from ._ops import _registry, copies, geometry, index
 from ._size import Size
-from .autograd import api
+from .autograd import api, short
 from .autograd.grad_mode import mode
 from .autograd.graph import RemovableHandle
 from .autograd.variable import TensorBase, bind_tensor_class, wrap
@@ -262,7 +262,8 @@ class Tensor(TensorBase):
                 "gradients can be either Tensors or None, but got "
                 f"{type(gradient).__name__}"
             )
-        api.backward((self,), (gradient,), retain_graph, create_graph, inputs=inputs)
+        grads = None if gradient is None else (gradient,)
+        api.backward((self,), grads, retain_graph, create_graph, inputs=inputs)
 
     def detach(self) -> Tensor:
         """The same storage, off the graph."""
@@ -339,8 +340,6 @@ class Tensor(TensorBase):
         if isinstance(value.array, np.ndarray):
             value.array = jax.device_put(value.array, _ops.jax_device(value.device))
         value.exposed = True
-        if value.trace is not None:
-            value.trace.expose(value)
         return value.array
 
     def _numpy(self) -> np.ndarray:
@@ -700,6 +699,7 @@ def _install_methods() -> None:
 
 
 bind_tensor_class(Tensor)
+short.bind(Tensor)
 _install_methods()
 
 

@@ -21,7 +21,7 @@ SCALAR_KINDS = ((float, np.float64), (int, np.int64), (complex, np.complex128))
 class Program:
     """A compiled function ``(scalars…, inputs…) -> live outputs``."""
 
-    __slots__ = ("state", "live", "donated", "considered", "call", "positions")
+    __slots__ = ("state", "live", "donated", "considered", "call", "positions", "used")
 
     def __init__(self, state, live, donated, considered, call):
         self.state = state
@@ -29,6 +29,7 @@ class Program:
         self.donated = donated
         self.considered = considered
         self.call = call
+        self.used = 0  # time of the last use (see cache)
         self.positions = {slot: i for i, slot in enumerate(live)}
 
 

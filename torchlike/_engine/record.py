@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from weakref import ref
+import time
 
 import jax
 import numpy as np
@@ -17,7 +17,7 @@ from .state import State
 from .value import Value, from_jax, to_device
 
 _roots: dict[tuple, State] = {}
-_ARRAY_TYPES = {np.ndarray, type(jax.device_put(np.zeros(())))}
+ARRAY_TYPES = {np.ndarray, type(jax.device_put(np.zeros(())))}
 
 
 def root(place: device) -> State:
@@ -30,7 +30,11 @@ def root(place: device) -> State:
 
 
 class Trace:
-    """The ops one thread has recorded on one device since the last flush."""
+    """The ops one thread has recorded on one device since the last flush.
+
+    ``outs`` and ``inputs`` hold their values strongly; who else holds one tells
+    whether it is alive (see ``flush``).
+    """
 
     __slots__ = (
         "device",
@@ -39,6 +43,9 @@ class Trace:
         "inputs",
         "scalars",
         "lock",
+        "owner",
+        "busy",
+        "claimed",
         "limit",
         "tape",
         "backwards",
@@ -48,54 +55,67 @@ class Trace:
     def __init__(self, place: device):
         self.device = place
         self.lock = threading.RLock()
+        self.owner = threading.get_ident()
+        self.busy = self.claimed = False
         self.reset()
 
     def reset(self) -> None:
         """Begin anew at the root."""
         self.state = root(self.device)
-        self.outs: list[ref] = []
-        self.inputs: list[tuple] = []
+        self.outs: list[Value] = []
+        self.inputs: list[Value] = []
         self.scalars = {float: [], int: [], complex: []}
         self.limit = segment.FIRST_CHECK
         self.tape = None  # of the autograd layer: the nodes made in this trace
         self.backwards = 0
 
+    def claim(self) -> None:
+        """Keep the owner from recording (see ``autograd.short``) while the lock is ours.
+
+        The owner sets ``busy`` and then looks at ``claimed``; a claim sets ``claimed``
+        and then waits for ``busy`` to go. So neither misses the other, and recording
+        pays for two attributes instead of a lock.
+        """
+        if threading.get_ident() != self.owner:
+            self.claimed = True
+            while self.busy:
+                time.sleep(0)
+
     def admit(self, value: Value) -> None:
         """Make a concrete value an input of this trace."""
-        self.inputs.append((value.array, ref(value), not value.exposed))
+        self.inputs.append(value)
         value.slot = -len(self.inputs)
         value.trace = self
 
-    def expose(self, value: Value) -> None:
-        """Never donate this input: its array is known outside now."""
-        if value.slot < 0:
-            array, alive, _ = self.inputs[~value.slot]
-            self.inputs[~value.slot] = (array, alive, False)
-
     def forget(self, n_inputs: int, n_scalars: dict[type, int]) -> None:
         """Take back what an op that failed had admitted."""
-        for _, alive, _ in self.inputs[n_inputs:]:
-            value = alive()
-            if value is not None:
-                value.trace = None
+        for value in self.inputs[n_inputs:]:
+            value.trace = None
         del self.inputs[n_inputs:]
         for kind, n in n_scalars.items():
             del self.scalars[kind][n:]
 
 
-class _Local(threading.local):
+class _Here(threading.local):
+    """What a thread records into: ``trace`` is the one on the CPU, while ops may take
+    the short way into it (see ``autograd.short``)."""
+
+    trace: Trace | None = None
+
     def __init__(self):
         self.traces: dict[device, Trace] = {}
 
 
-_local = _Local()
+here = _Here()
 
 
 def current(place: device = CPU) -> Trace:
     """This thread's trace on ``place``."""
-    trace = _local.traces.get(place)
+    trace = here.traces.get(place)
     if trace is None:
-        trace = _local.traces[place] = Trace(place)
+        trace = here.traces[place] = Trace(place)
+        if place is CPU and not _config.flush_every_op:
+            here.trace = trace
     return trace
 
 
@@ -111,12 +131,13 @@ def count_states() -> int:
 
 def traces() -> list[Trace]:
     """This thread's traces."""
-    return list(_local.traces.values())
+    return list(here.traces.values())
 
 
 def drop_traces() -> None:
     """Forget this thread's traces (in a forked child)."""
-    _local.traces.clear()
+    here.traces.clear()
+    here.trace = None
 
 
 def drop_tries() -> None:
@@ -132,8 +153,9 @@ def record(op, static: tuple, operands, place: device) -> tuple[State | None, li
     """
     if place is META:
         return None, _infer_only(op, static, operands, place)
-    trace = _local.traces.get(place) or current(place)
+    trace = here.traces.get(place) or current(place)
     foreign = None
+    new = object.__new__
     with trace.lock:
         state = trace.state
         key = [op, static]
@@ -141,7 +163,7 @@ def record(op, static: tuple, operands, place: device) -> tuple[State | None, li
             if v.__class__ is Value:
                 if v.trace is trace:
                     key.append(v.slot)
-                elif v.array.__class__ in _ARRAY_TYPES:
+                elif v.array.__class__ in ARRAY_TYPES:
                     key.append(v.aval)
                     trace.admit(v)
                 else:
@@ -164,10 +186,16 @@ def record(op, static: tuple, operands, place: device) -> tuple[State | None, li
             trace.state = child
             outs = []
             slot = child.first_out
-            refs = trace.outs
+            pending = trace.outs
             for shape_dtype in child.outs:
-                value = Value(shape_dtype, place, None, trace, slot)
-                refs.append(ref(value))
+                value = new(Value)
+                value.aval = shape_dtype
+                value.array = None
+                value.device = place
+                value.trace = trace
+                value.slot = slot
+                value.exposed = value.pinned = False
+                pending.append(value)
                 outs.append(value)
                 slot += 1
             if child.cut or child.depth >= trace.limit:
