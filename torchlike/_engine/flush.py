@@ -92,10 +92,9 @@ def _run(trace, program: Program, arrays: list, alive: list[Value]) -> None:
     scalars = trace.scalars
     packed = [np.array(scalars[k], t) for k, t in SCALAR_KINDS if scalars[k]]
     outs = program.call(*packed, *arrays)
-    if len(outs) != len(alive):
-        outs = [outs[program.positions[value.slot]] for value in alive]
-    for value, array in zip(alive, outs, strict=True):
-        value.array = array
+    positions = program.positions
+    for value in alive:
+        value.array = outs[positions[value.slot]]
         value.trace = None
 
 

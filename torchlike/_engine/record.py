@@ -70,7 +70,7 @@ class Trace:
         self.backwards = 0
 
     def claim(self) -> None:
-        """Keep the owner from recording (see ``autograd.short``) while the lock is ours.
+        """Keep the owner from recording (``autograd.short``) while the lock is ours.
 
         The owner sets ``busy`` and then looks at ``claimed``; a claim sets ``claimed``
         and then waits for ``busy`` to go. So neither misses the other, and recording

@@ -12,7 +12,7 @@ from .. import _config
 from .._engine import Value
 from .._engine.state import Scalar
 from . import variable
-from .variable import Storage, TensorBase
+from .variable import Storage
 
 _MAX_MEMOS = 16  # for each state
 _new = object.__new__
