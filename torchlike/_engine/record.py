@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from weakref import ref
+from weakref import WeakSet, ref
 
 import jax
 import numpy as np
@@ -89,6 +89,7 @@ class _Local(threading.local):
 
 
 _local = _Local()
+_everyone: WeakSet[Trace] = WeakSet()
 
 
 def current(place: device = CPU) -> Trace:
@@ -96,6 +97,7 @@ def current(place: device = CPU) -> Trace:
     trace = _local.traces.get(place)
     if trace is None:
         trace = _local.traces[place] = Trace(place)
+        _everyone.add(trace)
     return trace
 
 
@@ -114,9 +116,15 @@ def traces() -> list[Trace]:
     return list(_local.traces.values())
 
 
+def everyone() -> list[Trace]:
+    """The traces of all threads."""
+    return list(_everyone)
+
+
 def drop_traces() -> None:
-    """Forget this thread's traces (in a forked child)."""
+    """Forget the traces (in a forked child)."""
     _local.traces.clear()
+    _everyone.clear()
 
 
 def drop_tries() -> None:
