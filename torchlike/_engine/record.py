@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import _config, _dtypes
 from .._devices import CPU, META, device
-from . import segment
+from . import segment, trie
 from .flush import flush
 from .infer import Number, infer, kind_of, signature
 from .state import State
@@ -103,12 +103,7 @@ def current(place: device = CPU) -> Trace:
 
 def count_states() -> int:
     """How many states the tries hold."""
-    waiting, n = list(_roots.values()), 0
-    while waiting:
-        state = waiting.pop()
-        n += 1
-        waiting.extend(state.next.values())
-    return n
+    return len(trie.states(_roots.values()))
 
 
 def traces() -> list[Trace]:
@@ -130,6 +125,7 @@ def drop_traces() -> None:
 def drop_tries() -> None:
     """Forget every state and what was compiled for it (in a forked child)."""
     _roots.clear()
+    trie.reset()
 
 
 def record(op, static: tuple, operands, place: device) -> tuple[State | None, list]:
@@ -198,6 +194,7 @@ def _explore(trace: Trace, key: tuple, operands) -> State:
     except BaseException:
         trace.forget(state.n_inputs, state.n_scalars)
         raise
+    trie.make_room(_roots.values(), (t.state for t in everyone()))
     return state.extend(key, outs)
 
 
