@@ -11,7 +11,7 @@ from .record import everyone
 _changing = threading.Lock()
 
 
-def change(what: str, apply: Callable[[], None]) -> None:
+def change_setting(what: str, apply: Callable[[], None]) -> None:
     """Change a setting that ``record.root`` looks at.
 
     What is pending was recorded under the old setting and is computed first, in every
