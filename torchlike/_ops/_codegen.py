@@ -137,6 +137,7 @@ def _body(op, name: str, signature: str, action: str) -> str:
     variadic = "".join(f"    {n} = _tensors({n}, {name!r})\n" for n in op.variadic)
     parameters = inspect.signature(op.function).parameters
     static, operands = _call(op, parameters)
+    guard = f"        _op.guard(operands, {static})\n" if op.guard else ""
     return (
         f"def {name}({signature}):\n"
         f"    if names:\n"
@@ -144,6 +145,7 @@ def _body(op, name: str, signature: str, action: str) -> str:
         f"{variadic}"
         f"    operands = {operands}\n"
         f"    try:\n"
+        f"{guard}"
         f"        {action.format(static=static)}\n"
         f"    except _Unsupported as error:\n"
         f"        raise _explain(_op, {name!r}, operands, error) from None\n"
