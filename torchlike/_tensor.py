@@ -515,7 +515,7 @@ class Tensor(TensorBase):
         result._requires_grad = self._requires_grad
         if self._grad is not None:
             result._grad = copy.deepcopy(self._grad, memo)
-        _copy_attributes(self, result, memo)
+        result.__dict__.update(copy.deepcopy(user_attributes(self), memo))
         return result
 
     def __copy__(self):
@@ -529,17 +529,20 @@ class Tensor(TensorBase):
                 "Only Tensors created explicitly by the user (graph leaves) can be "
                 "pickled; use detach() first"
             )
-        state = (type(self), self._numpy(), str(self.device), self._requires_grad)
-        return rebuild, state
+        parts = (type(self), self._numpy(), str(self.device), self._requires_grad)
+        return rebuild, parts, user_attributes(self) or None
 
 
-_OWN = frozenset(TensorBase.__annotations__)
+_OWN = frozenset(TensorBase.__annotations__) | {"_is_param"}
 
 
-def _copy_attributes(source, target, memo) -> None:
-    for name, value in vars(source).items():
-        if name not in _OWN:
-            target.__dict__[name] = copy.deepcopy(value, memo)
+def user_attributes(tensor) -> dict:
+    """The attributes somebody set on a tensor, beside its own and Flax's."""
+    return {
+        name: value
+        for name, value in vars(tensor).items()
+        if name not in _OWN and not name.startswith("_nnx_")
+    }
 
 
 def rebuild(cls, array: np.ndarray, device: str, requires_grad: bool) -> Tensor:

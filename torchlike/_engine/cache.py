@@ -49,7 +49,8 @@ def _prune(state: State) -> None:
     """Cut a branch of the trie that no program needs any more."""
     while state.parent is not None and not state.next and not state.programs:
         parent = state.parent
-        parent.next.pop(state.key, None)
+        if parent.next.get(state.key) is state:  # not dropped before (see trie)
+            parent.next.pop(state.key, None)
         state = parent
 
 

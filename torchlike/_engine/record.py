@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from weakref import WeakSet
 
 import jax
 import numpy as np
 
 from .. import _config, _dtypes
 from .._devices import CPU, META, device
-from . import segment
+from . import segment, trie
 from .flush import flush
 from .infer import Number, infer, kind_of, signature
 from .state import State
@@ -107,6 +108,7 @@ class _Here(threading.local):
 
 
 here = _Here()
+_everyone: WeakSet[Trace] = WeakSet()
 
 
 def current(place: device = CPU) -> Trace:
@@ -116,17 +118,13 @@ def current(place: device = CPU) -> Trace:
         trace = here.traces[place] = Trace(place)
         if place is CPU and not _config.flush_every_op:
             here.trace = trace
+        _everyone.add(trace)
     return trace
 
 
 def count_states() -> int:
     """How many states the tries hold."""
-    waiting, n = list(_roots.values()), 0
-    while waiting:
-        state = waiting.pop()
-        n += 1
-        waiting.extend(state.next.values())
-    return n
+    return len(trie.states(_roots.values()))
 
 
 def traces() -> list[Trace]:
@@ -134,15 +132,22 @@ def traces() -> list[Trace]:
     return list(here.traces.values())
 
 
+def everyone() -> list[Trace]:
+    """The traces of all threads."""
+    return list(_everyone)
+
+
 def drop_traces() -> None:
-    """Forget this thread's traces (in a forked child)."""
+    """Forget the traces (in a forked child)."""
     here.traces.clear()
     here.trace = None
+    _everyone.clear()
 
 
 def drop_tries() -> None:
     """Forget every state and what was compiled for it (in a forked child)."""
     _roots.clear()
+    trie.reset()
 
 
 def record(op, static: tuple, operands, place: device) -> tuple[State | None, list]:
@@ -218,6 +223,7 @@ def _explore(trace: Trace, key: tuple, operands) -> State:
     except BaseException:
         trace.forget(state.n_inputs, state.n_scalars)
         raise
+    trie.make_room(_roots.values(), (t.state for t in everyone()))
     return state.extend(key, outs)
 
 

@@ -142,12 +142,14 @@ def _body(op, name: str, signature: str, action: str) -> str:
         "operands": _tuple(operands),
         "one": _one_result(op, static, operands),
     }
+    guard = f"        _op.guard({_tuple(operands)}, {static})\n" if op.guard else ""
     return (
         f"def {name}({signature}):\n"
         f"    if names:\n"
         f"        return _rename({name}, locals(), names)\n"
         f"{variadic}"
         f"    try:\n"
+        f"{guard}"
         f"        {action.format(**places)}\n"
         f"    except _Unsupported as error:\n"
         f"        operands = {_tuple(operands)}\n"

@@ -16,7 +16,7 @@ from .._engine import from_host, realise
 from ..autograd.apply import apply
 from ..autograd.variable import TensorBase, wrap
 from ..autograd.views import apply_view, assign, check_inplace
-from . import copies, views
+from . import _bounds, copies, views
 from ._op import Array, Arrays, Ints, op
 
 _INT_TYPES = (
@@ -200,6 +200,7 @@ def _select(tensor, dim: int, index: int):
 
 def _select_at(tensor, dim: int, index: TensorBase):
     """``tensor[i]`` with a 0-d tensor: its value is not read."""
+    _bounds.check_item(index, dim, _shape(tensor)[dim])
     frozen = wrap(index._value())
     return apply_view(views.select_index.op, (dim,), tensor, frozen)
 
@@ -248,6 +249,7 @@ def _advanced(tensor, gathers):
                 dims.append(dim + offset)
                 tensors.append(positions)
         elif dtype in _INT_TYPES:
+            _bounds.check_item(item, dim, shape[dim])
             dims.append(dim)
             tensors.append(item)
         else:

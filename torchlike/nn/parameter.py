@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
-from .._tensor import Tensor, from_array
+from .._tensor import Tensor, from_array, user_attributes
 from ..autograd.variable import leaf_classes
 from . import _torch as torch
 
@@ -156,7 +156,8 @@ class Parameter(Tensor, nnx.Param, metaclass=_ParameterMeta):
         self.__dict__.update(state)
 
     def __reduce_ex__(self, protocol):
-        return (_rebuild_parameter, (self.data, self.requires_grad, OrderedDict()))
+        parts = (self.data, self.requires_grad, OrderedDict())
+        return _rebuild_parameter, parts, user_attributes(self) or None
 
     def __repr__(self, **options):
         if "_nnx_other" in self.__dict__:
