@@ -6,6 +6,7 @@ is replaced, and the entry gets a row that says so.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import multiprocessing
 import os
@@ -31,6 +32,8 @@ def _work(pipe, database: str, options: Options) -> None:
     """A worker: entries come in, rows go out."""
     prepare()
     module = importlib.import_module(f"{__package__}.{database}")
+    gc.collect()
+    gc.freeze()  # OpInfo's tables are large, and every collection would walk them
     pipe.send("ready")
     while (name := pipe.recv()) is not None:
         try:
