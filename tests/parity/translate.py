@@ -31,18 +31,17 @@ class Missing(Exception):
 @functools.cache
 def _paths() -> dict[int, str]:
     """The public path of each of PyTorch's functions, by identity."""
-    found: dict[int, str] = {}
+    public, private = {}, {}
     for space in ["", *_NAMESPACES]:
-        try:
-            owner = find(theirs, space)
-        except Missing:
-            continue
-        public = space.replace("_C._nn", "nn.functional").replace("_C._", "")
+        owner = find(theirs, space)
+        shown = space.replace("_C._nn", "nn.functional").replace("_C._", "")
         for name in dir(owner):
             thing = getattr(owner, name, None)
             if callable(thing) and not isinstance(thing, type):
-                found.setdefault(id(thing), f"{public}.{name}".lstrip("."))
-    return found
+                hidden = name.startswith("_") or space.startswith("_")
+                names = private if hidden and space != "Tensor" else public
+                names.setdefault(id(thing), f"{shown}.{name}".lstrip("."))
+    return private | public
 
 
 def find(library, name: str):
