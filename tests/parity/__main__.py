@@ -43,15 +43,11 @@ def _split(text: str) -> tuple[str, ...]:
 def _chosen(database: str, arguments) -> list[str]:
     names = importlib.import_module(f"{__package__}.{database}").names()
     if arguments.only:
-        names = [
-            n for n in names if any(fnmatch.fnmatch(n, g) for g in arguments.only)
-        ]
+        names = [n for n in names if any(fnmatch.fnmatch(n, g) for g in arguments.only)]
     if arguments.resume:
         names = [n for n in names if not results.path(database, n).exists()]
     if arguments.failed:
-        names = [
-            n for n in names if not all(r.good for r in results.load(database, n))
-        ]
+        names = [n for n in names if not all(r.good for r in results.load(database, n))]
     return names
 
 

@@ -3,6 +3,7 @@
 | check | compares |
 | --- | --- |
 | values | values, shapes and dtypes of the function on sample inputs |
+| shapes | only what is known without compiling; when asked for (``--checks shapes``) |
 | method, inplace, out, operator, alias | the same in its other forms |
 | grads, second | first and second gradients (float64, complex128) |
 | errors, messages | the exception's type, and the start of its message |
@@ -15,6 +16,7 @@ import signal
 import warnings
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 import jax
 import torch as theirs
@@ -112,13 +114,16 @@ def _limited(part, name, op, ours, dtype, options) -> list[Row]:
 def _values(name, op, ours, dtype, options, samples) -> list[Row]:
     """The function on sample inputs, and its other forms."""
     forms = [f for f in FORMS if options.wants(f) or "forms" in options.checks]
-    if not options.wants("values") and not forms:
+    shapes = "shapes" in options.checks
+    if not options.wants("values") and not forms and not shapes:
         return []
     calls = []
     for i, sample in enumerate(samples(op, dtype, options.samples)):
         call = value_call(name, op, ours, dtype, sample)
         if call is None:
             continue
+        if shapes:
+            calls.append(replace(call, check="shapes", values=False))
         if options.wants("values"):
             calls.append(call)
         for form in forms:
