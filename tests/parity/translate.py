@@ -182,7 +182,8 @@ def _remade(f: types.FunctionType) -> types.FunctionType:
     _remakes[id(f)] = made
     for name in _global_names(f.__code__):
         value = f.__globals__.get(name)
-        if isinstance(value, types.FunctionType) and _TESTING in value.__module__:
+        helper = isinstance(value, types.FunctionType) and _TESTING in value.__module__
+        if helper or id(value) in _INSTEAD:
             names[name] = function(value)
         elif id(value) in _paths() or isinstance(value, theirs.dtype):
             names[name] = _thing(value)
