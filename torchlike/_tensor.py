@@ -648,8 +648,13 @@ def _operator(function):
     return method
 
 
-def _reflected(function):
+def _reflected(function, name: str):
     def method(self, other):
+        if not isinstance(self, TensorBase):
+            raise TypeError(
+                f"descriptor '{name}' for 'torch._C.TensorBase' objects doesn't apply "
+                f"to a '{type(self).__name__}' object"
+            )
         try:
             return function(other, self)
         except TypeError:
@@ -688,7 +693,8 @@ def _install_methods() -> None:
     for operator, name in _BINARY.items():
         if name in functions:
             setattr(Tensor, f"__{operator}__", _operator(functions[name]))
-            setattr(Tensor, f"__r{operator}__", _reflected(functions[name]))
+            reflected = f"__r{operator}__"
+            setattr(Tensor, reflected, _reflected(functions[name], reflected))
         if f"{name}_" in _registry.methods:
             setattr(Tensor, f"__i{operator}__", _registry.methods[f"{name}_"])
     for name in _COMPARE:
@@ -697,6 +703,7 @@ def _install_methods() -> None:
     for operator, name in _UNARY.items():
         if name in functions:
             setattr(Tensor, f"__{operator}__", functions[name])
+    Tensor.__rdiv__ = Tensor.__rtruediv__
     # Defining __eq__ would drop the hash, which PyTorch keeps: identity.
     Tensor.__hash__ = object.__hash__
 
