@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import torch
+import torch.nn.utils.prune  # PyTorch does not import it by itself
+
+import torchlike
 
 from .._both import check
 
@@ -129,14 +133,6 @@ def test_other_errors():
     for run in (vector, not_pruned):
         check(run)
     # PyTorch's text names the class with its module; only the type is compared.
-    for library in _libraries():
+    for library in (torch, torchlike):
         with pytest.raises(TypeError, match='Only "unstructured"'):
             structured_globally(library)
-
-
-def _libraries():
-    import torch
-
-    import torchlike
-
-    return torch, torchlike
