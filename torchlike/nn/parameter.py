@@ -258,6 +258,9 @@ class UninitializedTensorMixin:
             "`module.share_memory()`."
         )
 
+    def __reduce_ex__(self, protocol):
+        return type(self), (self.requires_grad,)
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
 

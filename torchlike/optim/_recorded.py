@@ -73,7 +73,7 @@ class RecordedOptimizer(Optimizer):
         return loss
 
     def _step_group(self, i: int, group: dict) -> None:
-        if group["differentiable"]:
+        if group.get("differentiable"):
             raise NotImplementedError(
                 f"{type(self).__name__}(differentiable=True): steps do not join the "
                 "autograd graph (docs/differences.md)"
