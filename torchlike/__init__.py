@@ -59,6 +59,7 @@ _FROM = {
     "set_printoptions": "_printing",
     "get_printoptions": "_printing",
     "printoptions": "_printing",
+    "vmap": "func",
 }
 
 

@@ -13,6 +13,7 @@ from .._devices import CPU, META, device
 from . import segment
 from .flush import flush
 from .infer import Number, infer, kind_of, signature
+from .lifted import Lifted, dispatch
 from .state import State
 from .value import Value, from_jax, to_device
 
@@ -153,6 +154,9 @@ def record(op, static: tuple, operands, place: device) -> tuple[State | None, li
                 try:
                     kind = kind_of(v)
                 except TypeError:
+                    if isinstance(v, Lifted):
+                        foreign = v
+                        break
                     trace.forget(state.n_inputs, state.n_scalars)
                     raise
                 if kind is float or kind is int or kind is complex:
@@ -177,6 +181,8 @@ def record(op, static: tuple, operands, place: device) -> tuple[State | None, li
             return child, outs
         trace.forget(state.n_inputs, state.n_scalars)
     # Outside of the lock: another thread may be waiting for ours.
+    if any(isinstance(v, Lifted) for v in operands):
+        return None, dispatch(op, static, operands, place)
     if isinstance(realise(foreign, "used elsewhere").array, jax.core.Tracer):
         return None, run_now(op, static, operands, place)
     return record(op, static, operands, place)
@@ -196,6 +202,8 @@ def _explore(trace: Trace, key: tuple, operands) -> State:
 def realise(value: Value, trigger: str) -> Value:
     """Make sure that ``value`` is concrete."""
     if value.array is None:
+        if isinstance(value, Lifted):
+            return value.level.realise(value, trigger)
         if value.device is META:
             raise NotImplementedError("Cannot copy out of meta tensor; no data!")
         owner = value.trace

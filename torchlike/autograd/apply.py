@@ -7,11 +7,14 @@ from .._engine import Value, move, record
 from . import variable
 from .grad_mode import mode
 from .graph import connect
+from .levels import bind_apply, lift
 from .variable import Storage, TensorBase
 
 
 def apply(op, static: tuple, operands, place: device | None = None) -> list:
     """Run ``op`` on tensors, numbers and None; return a list of new tensors."""
+    if mode.levels:
+        operands = lift(operands)
     values = []
     edges = None
     for x in operands:
@@ -74,3 +77,6 @@ def unify_devices(values: list) -> device:
                 )
             values[i] = move(v, place)
     return place
+
+
+bind_apply(apply)

@@ -6,6 +6,7 @@ from .._engine import move
 from .engine import filled
 from .grad_mode import mode
 from .graph import Node, RemovableHandle, edge_of, on_graph
+from .levels import lift
 from .variable import TensorBase, wrap
 
 
@@ -145,6 +146,8 @@ class Function:
     @classmethod
     def apply(cls, *args, **kwargs):
         """Run ``forward`` and put one node on the graph."""
+        if mode.levels:
+            args = lift(args)
         is_tensor = tuple(isinstance(a, TensorBase) for a in args)
         tensors = [a for a, yes in zip(args, is_tensor, strict=True) if yes]
         for tensor in tensors:

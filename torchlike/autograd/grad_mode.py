@@ -9,6 +9,7 @@ import threading
 class _Mode(threading.local):
     enabled = True
     inference = False
+    levels: tuple = ()  # of vmap, grad and jvp (see ``levels``)
 
 
 mode = _Mode()

@@ -101,7 +101,7 @@ class Node:
         """The saved operands as tensors on the graph (for double backward)."""
         targets = dict(zip(self.plan.wrt, self.edges, strict=True))
         return [
-            on_graph(x, targets.get(i)) if x.__class__ is Value else x
+            on_graph(x, targets.get(i)) if isinstance(x, Value) else x
             for i, x in zip(self.plan.saved, self.saved, strict=True)
         ]
 
