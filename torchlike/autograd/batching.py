@@ -53,8 +53,8 @@ def mapped_op(base, mapped: tuple[bool, ...]) -> MappedOp:
 
 _READ = (
     "vmap: It looks like you're calling .item() on a Tensor. We don't support vmap "
-    "over calling .item() on a Tensor, please try to rewrite what you're doing with other "
-    "operations. Data-dependent control flow on a Tensor is not supported either."
+    "over calling .item() on a Tensor, please try to rewrite what you're doing with "
+    "other operations. Data-dependent control flow on a Tensor is not supported either."
 )
 _RANDOM = (
     "vmap: called random operation while in randomness error mode. Please either use "
@@ -103,6 +103,14 @@ class BatchLevel(Level):
             results = run(mapped_op(op, mapped), static, contents, place)
         return [self.batch(r) for r in results]
 
+    def entries(self, tensor):
+        """All entries of a tensor of this level, along a new first dimension."""
+        value = tensor._value()
+        if self.holds(value) and value.tag:
+            return value.content
+        content = self.content(tensor)
+        return run(STACK, (), [content] * self.size, None)[0]
+
     def draw(self, one):
         """Random numbers ``one()`` as this level's randomness wants them."""
         if self.randomness == "error":
@@ -120,7 +128,7 @@ class BatchLevel(Level):
             "exists a Tensor `other` in extra_args that has more elements than `self`. "
             "This happened due to `other` being vmapped over but `self` not being "
             "vmapped over at level. Please try to use out-of-place operators "
-            "instead of inplace arithmetic, or make `self` inside of vmap from a vmapped tensor."
+            "instead of inplace arithmetic, or make `self` inside of vmap."
         )
 
     def peek(self, value: Lifted):

@@ -10,6 +10,7 @@ class _Mode(threading.local):
     enabled = True
     inference = False
     levels: tuple = ()  # of vmap, grad and jvp (see ``levels``)
+    node_hook = None  # sees every node made and may replace it (see ``saved``)
 
 
 mode = _Mode()

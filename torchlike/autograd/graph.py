@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 from .._engine import Value, signature
+from .grad_mode import mode
 from .memo import Tape
 from .variable import TensorBase, wrap
 from .vjp import Plan, differentiable_outputs, plan
@@ -208,6 +209,10 @@ def connect(op, static, state, values, edges, mask, outs, place) -> Node | None:
         if state is not None:
             state.plans[mask] = how
     node = Node(how, [values[i] for i in how.saved], edges, place)
+    if mode.node_hook is not None:
+        made, node = node, mode.node_hook(node)
+        if made is not node:
+            return node
     trace = outs[0].trace
     if trace is not None:
         tape = trace.tape
