@@ -32,6 +32,11 @@ class Lifted(Value):
         """The elements, where they are known without computing anything."""
         return self.level.peek(self)
 
+    @property
+    def layout(self):
+        """How the elements are stored."""
+        return self.level.layout or self.content._value().layout
+
 
 def dispatch(op, static: tuple, operands, place) -> list[Value]:
     """Hand an op to the highest level among its operands."""

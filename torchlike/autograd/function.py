@@ -72,7 +72,7 @@ class FunctionNode(Node, FunctionCtx):
         return self.out_avals
 
     def name(self) -> str:
-        return self.function.__name__ + "Backward"
+        return self.function.node_name or self.function.__name__ + "Backward"
 
     def check_alive(self) -> None:
         if self.packed is None:
@@ -123,6 +123,8 @@ class Function:
     Call ``MyFunction.apply(*inputs)``. Both styles of PyTorch work: ``forward(ctx,
     *inputs)``, and ``forward(*inputs)`` with ``setup_context(ctx, inputs, output)``.
     """
+
+    node_name: str | None = None  # instead of the class's with "Backward" behind
 
     @staticmethod
     def forward(*args, **kwargs):

@@ -19,6 +19,8 @@ _INACTIVE = 1 << 30
 class Level:
     """One transform at work; ``with level:`` makes it the innermost."""
 
+    layout = None  # that of the contents
+
     def __init__(self):
         self.depth = _INACTIVE
         self.outer: tuple | None = None
