@@ -10,8 +10,9 @@ import numpy as np
 
 from . import _dtypes, _ops, _printing
 from ._devices import CPU, META
-from ._engine import Value, from_host, from_jax, realise
+from ._engine import Lifted, Value, from_host, from_jax, realise
 from ._ops import _registry, copies, geometry, index
+from ._printing_lifted import lifted_text
 from ._size import Size
 from .autograd import api, short
 from .autograd.grad_mode import mode
@@ -25,7 +26,6 @@ class Tensor(TensorBase):
 
     __hash__ = object.__hash__
     __array_priority__ = 1000
-    is_sparse = False
     is_quantized = False
     is_mkldnn = False
     is_nested = False
@@ -174,8 +174,19 @@ class Tensor(TensorBase):
 
     @property
     def layout(self):
-        """Always ``torch.strided``."""
-        return _dtypes.strided
+        """How the elements are stored."""
+        value = self._value()
+        return _dtypes.strided if value.__class__ is Value else value.layout
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether the elements are stored with their indices."""
+        return self.layout is _dtypes.sparse_coo
+
+    @property
+    def is_sparse_csr(self) -> bool:
+        """Whether the elements are stored by rows."""
+        return self.layout is _dtypes.sparse_csr
 
     def is_set_to(self, tensor) -> bool:
         """Whether both show the same elements of the same storage."""
@@ -366,6 +377,11 @@ class Tensor(TensorBase):
 
         **Differs** from PyTorch, whose array shares the tensor's memory.
         """
+        if self.layout is not _dtypes.strided:
+            raise TypeError(
+                "can't convert Sparse layout tensor to numpy. Use Tensor.to_dense() "
+                "first."
+            )
         if not force:
             if self.requires_grad:
                 raise RuntimeError(
@@ -599,6 +615,8 @@ def _text(tensor: Tensor) -> str:
         "requires_grad": tensor._requires_grad,
         "grad_fn_name": node.name() if node is not None else None,
     }
+    if isinstance(value, Lifted):
+        return lifted_text(tensor, value, notes)
     if value.device is META:
         return _printing.tensor_text(None, shape=value.aval.shape, **notes)
     array = realise(value, "print").array

@@ -14,6 +14,7 @@ from .._devices import CPU, META, device
 from . import segment, trie
 from .flush import flush
 from .infer import Number, infer, kind_of, signature
+from .lifted import Lifted, dispatch
 from .state import State
 from .value import Value, from_jax, to_device
 
@@ -102,9 +103,15 @@ class _Here(threading.local):
     the short way into it (see ``autograd.short``)."""
 
     trace: Trace | None = None
+    short_way = not _config.flush_every_op
 
     def __init__(self):
         self.traces: dict[device, Trace] = {}
+
+    def allow_short_way(self, allow: bool) -> None:
+        """Whether ops may take it; never with a flush after each."""
+        self.short_way = allow and not _config.flush_every_op
+        self.trace = self.traces.get(CPU) if self.short_way else None
 
 
 here = _Here()
@@ -116,7 +123,7 @@ def current(place: device = CPU) -> Trace:
     trace = here.traces.get(place)
     if trace is None:
         trace = here.traces[place] = Trace(place)
-        if place is CPU and not _config.flush_every_op:
+        if place is CPU and here.short_way:
             here.trace = trace
         _everyone.add(trace)
     return trace
@@ -180,6 +187,9 @@ def record(op, static: tuple, operands, place: device) -> tuple[State | None, li
                 try:
                     kind = kind_of(v)
                 except TypeError:
+                    if isinstance(v, Lifted):
+                        foreign = v
+                        break
                     trace.forget(state.n_inputs, state.n_scalars)
                     raise
                 if kind is float or kind is int or kind is complex:
@@ -210,6 +220,8 @@ def record(op, static: tuple, operands, place: device) -> tuple[State | None, li
             return child, outs
         trace.forget(state.n_inputs, state.n_scalars)
     # Outside of the lock: another thread may be waiting for ours.
+    if any(isinstance(v, Lifted) for v in operands):
+        return None, dispatch(op, static, operands, place)
     if isinstance(realise(foreign, "used elsewhere").array, jax.core.Tracer):
         return None, run_now(op, static, operands, place)
     return record(op, static, operands, place)
@@ -230,6 +242,8 @@ def _explore(trace: Trace, key: tuple, operands) -> State:
 def realise(value: Value, trigger: str) -> Value:
     """Make sure that ``value`` is concrete."""
     if value.array is None:
+        if isinstance(value, Lifted):
+            return value.level.realise(value, trigger)
         if value.device is META:
             raise NotImplementedError("Cannot copy out of meta tensor; no data!")
         owner = value.trace

@@ -6,6 +6,7 @@ from .._devices import CPU, META, device
 from .._engine import Value, move, record
 from .grad_mode import mode
 from .graph import connect, edge_of
+from .levels import bind_apply, lift
 from .variable import TensorBase, wrap
 
 
@@ -14,6 +15,8 @@ def apply(op, static: tuple, operands, place: device | None = None) -> list:
 
     This is the long way, for any operands; ``short`` has the one that most calls take.
     """
+    if mode.levels:
+        operands = lift(operands)
     values = []
     edges = None
     for x in operands:
@@ -70,3 +73,6 @@ def unify_devices(values: list) -> device:
                 )
             values[i] = move(v, place)
     return place
+
+
+bind_apply(apply)

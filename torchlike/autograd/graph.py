@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 from .._engine import Value
+from .grad_mode import mode
 from .tape import Tape, mark_of, plan_of
 from .variable import TensorBase, wrap
 from .vjp import Plan
@@ -102,7 +103,7 @@ class Node:
         """The saved operands as tensors on the graph (for double backward)."""
         targets = dict(zip(self.plan.wrt, self.edges, strict=True))
         return [
-            on_graph(x, targets.get(i)) if x.__class__ is Value else x
+            on_graph(x, targets.get(i)) if isinstance(x, Value) else x
             for i, x in zip(self.plan.saved, self.saved, strict=True)
         ]
 
@@ -201,12 +202,8 @@ def connect(op, static, state, operands: tuple, edges: list, outs, place):
     ``edges`` has for each operand where its gradient goes, or None.
     """
     trace = outs[0].trace
-    if trace is None:  # with tracers, on the meta device, or flushed at once
-        how = plan_of(op, static, operands, edges, outs)
-        if how is None:
-            return None
-        saved = tuple([operands[i] for i in how.saved])
-        return Node(how, saved, [e for e in edges if e is not None], place)
+    if trace is None or mode.node_hook is not None:
+        return _off_tape(op, static, operands, edges, outs, place)
     tape = trace.tape
     if tape is None:
         tape = trace.tape = Tape()
@@ -220,3 +217,13 @@ def connect(op, static, state, operands: tuple, edges: list, outs, place):
     tape.nodes.append(node)
     tape.mark = mark
     return node
+
+
+def _off_tape(op, static, operands, edges: list, outs, place):
+    """A node of no tape: with tracers, on the meta device, flushed at once, replaced."""
+    how = plan_of(op, static, operands, edges, outs)
+    if how is None:
+        return None
+    saved = tuple([operands[i] for i in how.saved])
+    node = Node(how, saved, [e for e in edges if e is not None], place)
+    return node if mode.node_hook is None else mode.node_hook(node)

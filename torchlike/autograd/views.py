@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .apply import apply
 from .grad_mode import is_grad_enabled, mode
+from .levels import check_level
 from .short import call
 from .variable import TensorBase, View, bind_replay
 
@@ -72,6 +73,8 @@ def assign(tensor: TensorBase, new: TensorBase) -> None:
 
     With ``new`` on the graph, ``tensor`` and the base it views join the graph there.
     """
+    if mode.levels:
+        check_level(tensor, new)
     view = tensor._view
     if view is None:
         tensor._storage.write(new._value())
