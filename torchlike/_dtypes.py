@@ -255,7 +255,7 @@ def result_type(tensors, zero_dim, numbers) -> dtype:
 
 
 class layout:
-    """How elements are stored; only ``torch.strided`` is."""
+    """How elements are stored."""
 
     def __init__(self, name: str):
         self.name = name
@@ -265,6 +265,12 @@ class layout:
 
 
 strided = layout("strided")
+sparse_coo = layout("sparse_coo")
+sparse_csr = layout("sparse_csr")
+sparse_csc = layout("sparse_csc")
+sparse_bsr = layout("sparse_bsr")
+sparse_bsc = layout("sparse_bsc")
+jagged = layout("jagged")
 
 
 class memory_format:

@@ -97,7 +97,7 @@ def test_dead_values_are_no_outputs():
 
     y = step()
     y.tolist()
-    (program,) = [p for p in list(cache._used.values())[-1:]]
+    (program,) = [p for p in list(cache._served.values())[-1:]]
     assert len(program.live) == 1
 
 

@@ -10,6 +10,7 @@ from .boundary import synchronize as synchronize
 from .infer import Number as Number
 from .infer import infer as infer
 from .infer import signature as signature
+from .lifted import Lifted as Lifted
 from .record import current as current
 from .record import move as move
 from .record import realise as realise

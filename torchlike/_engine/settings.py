@@ -23,5 +23,7 @@ def change_setting(what: str, apply: Callable[[], None]) -> None:
         apply()
         for trace in everyone():
             with trace.lock:
+                trace.claim()
                 if trace.state.parent is None:
                     trace.reset()
+                trace.claimed = False

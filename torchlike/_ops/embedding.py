@@ -8,11 +8,16 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from .._engine import from_host
+from ..autograd.function import Function
+from ..autograd.grad_mode import mode
 from ..autograd.variable import wrap
 from ._bounds import known, outside
 from ._compute import dtype_name, widen
+from ._host import read
 from ._op import Array, composite, op
 from ._write import overwrite
+from .sparse_tensors import sparse_coo_tensor
 
 
 def _check_indices(name: str, position: int, input) -> None:
@@ -96,12 +101,42 @@ def embedding(
     """The rows of ``weight`` at the indices ``input``.
 
     **Shape** input (…), weight (V, D), result (…, D).
-    **Differs** with ``sparse`` the gradient is dense all the same.
+    With ``sparse`` the gradient of ``weight`` is a sparse tensor of rows.
     """
     padding_idx = _wrap_padding(padding_idx, weight)
     _check_bounds(input, weight)
     _limit(weight, input, max_norm, norm_type)
+    if sparse and mode.enabled and weight.requires_grad:
+        return _SparseRows.apply(weight, input, padding_idx, scale_grad_by_freq)
     return _embedding(weight, input, padding_idx, scale_grad_by_freq)
+
+
+class _SparseRows(Function):
+    """``embedding`` whose gradient holds only the rows that were looked up."""
+
+    node_name = "EmbeddingBackward0"
+
+    @staticmethod
+    def forward(ctx, weight, input, padding_idx, by_frequency):
+        if by_frequency:
+            raise RuntimeError(
+                "embedding_backward: scale_grad_by_freq not supported with sparse "
+                "gradients"
+            )
+        ctx.rows, ctx.padding_idx = weight.shape, padding_idx
+        ctx.save_for_backward(input)
+        return _embedding(weight, input, padding_idx, False)
+
+    @staticmethod
+    def backward(ctx, grad):
+        (input,) = ctx.saved_tensors
+        indices = input.reshape(1, -1)
+        values = grad.reshape(indices.shape[1], -1)
+        if ctx.padding_idx is not None:
+            kept = np.flatnonzero(read(indices, "sparse rows")[0] != ctx.padding_idx)
+            kept = wrap(from_host(kept.astype(np.int64)))
+            indices, values = indices[:, kept], values[kept]
+        return sparse_coo_tensor(indices, values, ctx.rows), None, None, None
 
 
 @composite(name="embedding", scope="torch")
