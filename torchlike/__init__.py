@@ -15,7 +15,6 @@ from ._dtypes import dtype as dtype
 from ._dtypes import get_default_dtype as get_default_dtype
 from ._dtypes import layout as layout
 from ._dtypes import promote_types as promote_types
-from ._dtypes import set_default_dtype as set_default_dtype
 from ._dtypes import strided as strided
 from ._limits import finfo as finfo
 from ._limits import iinfo as iinfo
@@ -42,6 +41,9 @@ preserve_format = _dtypes.memory_format("preserve_format")
 # The dtypes, under both names, and the functions of the ops.
 globals().update({d.name: d for d in _dtypes.ALL})
 globals().update(_dtypes.ALIASES)
+for _layout in ("coo", "csr", "csc", "bsr", "bsc"):
+    globals()[f"sparse_{_layout}"] = getattr(_dtypes, f"sparse_{_layout}")
+jagged = _dtypes.jagged
 globals().update(_registry.functions["torch"])
 
 # Modules that load when first used: Flax, Optax and Orbax come with them.
@@ -59,6 +61,7 @@ _FROM = {
     "set_printoptions": "_printing",
     "get_printoptions": "_printing",
     "printoptions": "_printing",
+    "vmap": "func",
 }
 
 
