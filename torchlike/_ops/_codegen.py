@@ -15,7 +15,7 @@ from .._engine.infer import UnsupportedOperand
 from ..autograd.apply import apply
 from ..autograd.variable import TensorBase
 from ..autograd.views import apply_view
-from . import _write
+from . import _intercept, _write
 
 _NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim", "x": "input", "x2": "other"}
 _EMPTY = inspect.Parameter.empty
@@ -120,7 +120,7 @@ def _compile(op, name: str, source: str, values: dict):
         "_tensors": _tensors,
         "_rename": _rename,
         "_Unsupported": UnsupportedOperand,
-        "_explain": _explain,
+        "_refused": _refused,
         "_into": _write.into,
         "_inplace": _write.inplace,
         **values,
@@ -146,7 +146,7 @@ def _body(op, name: str, signature: str, action: str) -> str:
         f"    try:\n"
         f"        {action.format(static=static)}\n"
         f"    except _Unsupported as error:\n"
-        f"        raise _explain(_op, {name!r}, operands, error) from None\n"
+        f"        return _refused(_op, {name}, locals(), operands, error)\n"
     )
 
 
@@ -238,6 +238,19 @@ def _rename(made, bound: dict, names: dict):
             )
         arguments[own] = value
     return made(**arguments)
+
+
+def _refused(op, made, bound: dict, operands, error: UnsupportedOperand):
+    """An operand is no tensor: perhaps its class takes calls over."""
+    if not _intercept.met(type(error.args[0])):
+        raise _explain(op, made.__name__, operands, error) from None
+    args, kwargs = [], {}
+    for n, p in inspect.signature(made).parameters.items():
+        if p.kind is p.KEYWORD_ONLY and bound[n] is not p.default:
+            kwargs[n] = bound[n]
+        elif p.kind is p.POSITIONAL_OR_KEYWORD:
+            args.append(bound[n])
+    return made(*args, **kwargs)
 
 
 def _explain(op, name: str, operands, error: UnsupportedOperand) -> TypeError:
