@@ -17,7 +17,6 @@ from ._dtypes import dtype as dtype
 from ._dtypes import get_default_dtype as get_default_dtype
 from ._dtypes import layout as layout
 from ._dtypes import promote_types as promote_types
-from ._dtypes import set_default_dtype as set_default_dtype
 from ._dtypes import strided as strided
 from ._limits import finfo as finfo
 from ._limits import iinfo as iinfo
@@ -45,6 +44,9 @@ preserve_format = _dtypes.memory_format("preserve_format")
 # The dtypes, under both names, and the functions of the ops.
 globals().update({d.name: d for d in _dtypes.ALL})
 globals().update(_dtypes.ALIASES)
+for _layout in ("coo", "csr", "csc", "bsr", "bsc"):
+    globals()[f"sparse_{_layout}"] = getattr(_dtypes, f"sparse_{_layout}")
+jagged = _dtypes.jagged
 globals().update(_registry.functions["torch"])
 
 # Modules that load when first used: Flax, Optax and Orbax come with them.
@@ -65,8 +67,9 @@ _HOMES = {
     "set_autocast_gpu_dtype is_autocast_cache_enabled set_autocast_cache_enabled "
     "autocast_increment_nesting autocast_decrement_nesting clear_autocast_cache",
     "utils.dlpack": "from_dlpack to_dlpack",
-    "autograd.anomaly_mode": "is_anomaly_enabled set_anomaly_enabled "
+    "autograd.saved": "is_anomaly_enabled set_anomaly_enabled "
     "is_anomaly_check_nan_enabled",
+    "func": "vmap",
 }
 _FROM = {name: home for home, names in _HOMES.items() for name in names.split()}
 _FROM |= dict.fromkeys(

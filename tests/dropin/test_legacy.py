@@ -76,7 +76,8 @@ SNIPPETS = {
         print(leaves, spec.num_leaves, pytree.tree_unflatten(leaves, spec))
         print(pytree.tree_map(lambda x: x, tree), pytree.tree_leaves(tree))
         print(pytree.tree_map_only(int, lambda x: x + 1, tree))
-        print([pytree.keystr(p) for p, _ in pytree.tree_leaves_with_path([1, {"a": 2}])])
+        paths = [p for p, _ in pytree.tree_leaves_with_path([1, {"a": 2}])]
+        print([pytree.keystr(p) for p in paths])
         print(pytree.tree_map(lambda a, b: a + b, [1, 2], [3, 4]))
     """,
     "checkpoint": """
@@ -89,8 +90,9 @@ SNIPPETS = {
     "dense tensors": """
         import importlib
         u = importlib.import_module(torch.__name__ + "._utils")
-        flat = u._flatten_dense_tensors([torch.ones(2), torch.zeros(1, 2)])
-        print(flat, u._unflatten_dense_tensors(flat, [torch.ones(2), torch.zeros(1, 2)]))
+        parts = [torch.ones(2), torch.zeros(1, 2)]
+        flat = u._flatten_dense_tensors(parts)
+        print(flat, u._unflatten_dense_tensors(flat, parts))
     """,
 }
 

@@ -203,7 +203,8 @@ def dispatch(public, found: list, args, kwargs):
         result = x.__torch_function__(public, types, args, kwargs)
         if result is not NotImplemented:
             return result
-    name = f"{getattr(public, '__module__', 'torch')}.{public.__name__}"
+    home = str(getattr(public, "__module__", "torch"))
+    name = f"{home.replace('torchlike', 'torch', 1)}.{public.__name__}"
     asked = "".join(f"\n  - tensor subclass {t}" for t in types)
     raise TypeError(
         f"Multiple dispatch failed for '{name}'; all __torch_function__ handlers "

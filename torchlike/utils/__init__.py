@@ -7,7 +7,7 @@ import importlib
 from .. import _gaps
 from . import data as data
 
-_LAZY = _gaps.submodules(__path__)
+_LAZY = _gaps.submodules(__spec__.submodule_search_locations)
 _PRIVATE = frozenset({"_pytree", "_contextlib", "_python_dispatch"})
 
 
