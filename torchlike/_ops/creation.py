@@ -12,6 +12,7 @@ from jax import lax
 from .. import _dtypes
 from .._devices import CPU, normalise
 from .._engine import from_host
+from .._errors import wrap_dim
 from .._size import Size
 from ..autograd.apply import apply
 from ..autograd.variable import TensorBase, wrap
@@ -461,6 +462,10 @@ def diag(input: Array, diagonal: int = 0) -> Array:
 @op
 def diag_embed(input: Array, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Array:
     """Last dimensions as diagonals of matrices."""
+    rank = input.ndim + 1
+    first, second = wrap_dim(dim1, rank), wrap_dim(dim2, rank)
+    if first == second:
+        raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
     n = input.shape[-1] + abs(offset)
     rows = jnp.arange(input.shape[-1]) + max(-offset, 0)
     columns = jnp.arange(input.shape[-1]) + max(offset, 0)
@@ -485,6 +490,12 @@ def meshgrid(*tensors, indexing=None):
             'torch.meshgrid: indexing must be one of "xy" or "ij", but received: '
             f"{indexing}"
         )
+    for t in tensors:
+        if t.dim() > 1:
+            raise RuntimeError(
+                "torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: "
+                f"{t}"
+            )
     swap = indexing == "xy" and len(tensors) > 1
     order = [1, 0, *range(2, len(tensors))] if swap else list(range(len(tensors)))
     sizes = Size(t.numel() for t in tensors)
@@ -518,6 +529,8 @@ def polar(abs: Array, angle: Array) -> Array:
 @op(method=False, out=False)
 def vander(x: Array, N: int | None = None, increasing: bool = False) -> Array:
     """Powers of a vector as columns."""
+    if x.ndim != 1:
+        raise RuntimeError("x must be a one-dimensional tensor.")
     n = x.shape[-1] if N is None else N
     powers = jnp.arange(n) if increasing else jnp.arange(n - 1, -1, -1)
     return x[..., None] ** powers

@@ -82,7 +82,7 @@ def histogramdd(input, bins, *, range=None, weight=None, density=False):
     bins = [bins] * n if isinstance(bins, int) else list(bins)
     if len(bins) != n:
         raise RuntimeError(
-            "torch.histogramdd: The size of bins must be equal to the innermost "
+            "histogramdd: The size of bins must be equal to the innermost "
             "dimension of the input."
         )
     if isinstance(bins[0], TensorBase):

@@ -111,8 +111,8 @@ def empty_permuted(
     size, order = tuple(size), tuple(physical_layout)
     if len(order) != len(size):
         raise RuntimeError(
-            "Number of dimensions in the tensor input does not match the length of the "
-            f"physical layout; i.e. len(size) = {len(size)} is not equal to "
+            "Number of dimensions in size does not match the length of the "
+            f"physical_layout; i.e. len(size) = {len(size)} is not equal to "
             f"len(physical_layout) = {len(order)}"
         )
     for i, d in enumerate(order):

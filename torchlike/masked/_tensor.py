@@ -17,10 +17,10 @@ _torch = _registry.functions["torch"]
 _UNARY = frozenset(
     (
         "abs acos acosh angle asin asinh atan atanh bitwise_not ceil clamp clone conj "
-        "cos cosh deg2rad digamma erf erfc erfinv exp exp2 expm1 floor frac hardshrink "
-        "lgamma log log10 log1p log2 logit mvlgamma nan_to_num neg positive pow "
-        "rad2deg reciprocal round rsqrt sigmoid sign sgn signbit sin sinc sinh sqrt square "
-        "tan tanh to trunc alias relu"
+        "cos cosh deg2rad digamma erf erfc erfinv exp exp2 expm1 floor frac "
+        "hardshrink lgamma log log10 log1p log2 logit nan_to_num neg positive pow "
+        "rad2deg reciprocal round rsqrt sigmoid sign sgn signbit sin sinc sinh sqrt "
+        "square tan tanh to trunc alias relu"
     ).split()
 )
 _BINARY = frozenset(
