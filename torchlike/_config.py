@@ -10,9 +10,13 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import jax
+
+_CACHE_BYTES = 2 << 30
+_DAY = 24 * 3600.0  # seconds
 
 flush_every_op: bool = os.environ.get("TORCHLIKE_FLUSH", "") == "every"
 log_topics: frozenset[str] = frozenset(
@@ -30,6 +34,30 @@ def _cache_dir() -> Path | None:
     return Path(base) / "torchlike" / "programs"
 
 
+def _trim(folder: Path) -> None:
+    """Once a day, delete the oldest programs beyond ``_CACHE_BYTES``."""
+    marker = folder / "trimmed"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if marker.exists() and time.time() - marker.stat().st_mtime < _DAY:
+            return
+        marker.touch()
+        files = [(e.stat().st_mtime, e.stat().st_size, e.path) for e in _files(folder)]
+    except OSError:  # a folder we cannot use: JAX will tell
+        return
+    total = sum(size for _, size, _ in files)
+    for _, size, path in sorted(files):
+        if total <= _CACHE_BYTES:
+            break
+        Path(path).unlink(missing_ok=True)
+        total -= size
+
+
+def _files(folder: Path) -> list[os.DirEntry]:
+    with os.scandir(folder) as entries:
+        return [e for e in entries if e.is_file() and e.name != "trimmed"]
+
+
 def configure_jax() -> None:
     """Change the JAX settings torchlike cannot do without; called once on import.
 
@@ -42,7 +70,9 @@ def configure_jax() -> None:
         jax.config.update("jax_compilation_cache_dir", str(folder))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
         jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
-        jax.config.update("jax_compilation_cache_max_size", 2 * 1024**3)
+        # JAX's own bound takes a lock and reads the folder for each program.
+        jax.config.update("jax_compilation_cache_max_size", -1)
+        _trim(folder)
 
 
 configure_jax()
