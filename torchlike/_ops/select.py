@@ -161,7 +161,10 @@ def put(input: Array, index: Array, source: Array, accumulate: bool = False) -> 
         )
     at = input.reshape(-1).at[index.reshape(-1)]
     source = source.reshape(-1)
-    return (at.add(source) if accumulate else at.set(source)).reshape(input.shape)
+    if not accumulate:
+        return at.set(source).reshape(input.shape)
+    added = at.max(source) if is_bool(input) else at.add(source)
+    return added.reshape(input.shape)
 
 
 @op(out=True)

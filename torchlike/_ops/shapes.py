@@ -8,6 +8,7 @@ from ..autograd.variable import TensorBase, View
 from ..autograd.views import check_inplace
 from . import views
 from ._op import composite
+from .nested import nested_parts
 
 
 def _shape(tensor) -> tuple[int, ...]:
@@ -220,6 +221,8 @@ dsplit = _split_dim("dsplit", 3, lambda t: 2)
 @composite(method=True)
 def unbind(input, dim=0):
     """The slices along a dimension."""
+    if (parts := nested_parts(input)) is not None:
+        return tuple(parts)
     shape = _shape(input)
     if not shape:
         raise IndexError("Dimension specified as 0 but tensor has no dimensions")

@@ -400,6 +400,8 @@ def slice_fixed(input: Array, dim: int, length: int, step: int, start: int) -> A
 def narrow(input, dim, start, length):
     """``length`` entries along ``dim`` from ``start``."""
     shape = input._value().aval.shape
+    if not shape:
+        raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
     dim = wrap_dim(dim, len(shape))
     start = int(start)
     if length < 0:
@@ -474,6 +476,8 @@ def _offsets(where: Geometry):
 
 def _unfolded(where: Geometry, dimension, size, step) -> Geometry:
     d = wrap_dim(dimension, len(where.shape))
+    if not where.shape:
+        return Geometry((size,), (1,), where.offset)
     n = (where.shape[d] - size) // step + 1
     strides = list(where.strides) + [where.strides[d]]
     strides[d] *= step
@@ -500,6 +504,8 @@ def unfold(input: Array, dimension: int, size: int, step: int) -> Array:
         )
     if step <= 0:
         raise RuntimeError(f"step is {step} but must be > 0")
+    if not input.ndim:
+        return input.reshape(1)[:size]
     where = Geometry(input.shape, geo.dense_strides(input.shape))
     return input.reshape(-1)[_offsets(_unfolded(where, d, size, step))]
 

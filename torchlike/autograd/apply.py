@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .._devices import CPU, META, device
-from .._engine import Value, move, record
+from .._engine import Lifted, Value, move, record
 from . import variable
 from .grad_mode import mode
 from .graph import connect
@@ -42,6 +42,8 @@ def apply(op, static: tuple, operands, place: device | None = None) -> list:
     if edges is not None and mode.enabled and op.differentiable:
         node = connect(op, static, state, values, edges, mask, outs, place)
     cls = variable.tensor_class
+    if state is None and outs and isinstance(outs[0], Lifted):
+        cls = outs[0].level.tensor_class or cls
     results = []
     for i, value in enumerate(outs):
         tensor = object.__new__(cls)

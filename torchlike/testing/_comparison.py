@@ -243,8 +243,7 @@ def _array(tensor) -> np.ndarray:
     array = np.asarray(realise(tensor._value(), "assert_close").array)
     if tensor.dtype.category < 2:
         return array.astype(np.int64)
-    narrow = tensor.dtype in (_dtypes.float16, _dtypes.bfloat16)
-    return array.astype(np.float32) if narrow else array
+    return array
 
 
 def _compare_values(actual, expected, rtol, atol, options, path, name) -> None:
