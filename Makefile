@@ -19,7 +19,7 @@ TESTS ?= tests
 WORKERS ?= 2
 PYTEST := $(RUN) -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
-.PHONY: help demo test test-fast test-every bench lint format clean
+.PHONY: help demo test test-fast test-every bench parity coverage lint format clean
 
 help: ## show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -38,6 +38,17 @@ test-every: $(VENV)/.test ## run all tests with a flush after every operation
 
 bench: $(VENV)/.test ## measure torchlike beside PyTorch and hand-written JAX
 	@$(RUN) -m benchmarks $(ARGS)
+
+parity: $(VENV)/.test ## compare with PyTorch's own tables of tests (an hour or more)
+	@for table in ops modules optimizers; do \
+		if [ -f tests/parity/$$table.py ]; then \
+			$(RUN) -m tests.parity $$table --jobs $(WORKERS) --quiet $(ARGS) || true; \
+		fi; done
+	@$(RUN) -m tests.parity summary
+	@$(RUN) -W ignore -m tests.parity.coverage
+
+coverage: $(VENV)/.test ## write docs/coverage.md: names there, passes of the last sweep
+	@$(RUN) -W ignore -m tests.parity.coverage
 
 lint: $(VENV)/.dev ## check style and formatting
 	@$(RUN) -m ruff check .

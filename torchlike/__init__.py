@@ -15,7 +15,6 @@ from ._dtypes import dtype as dtype
 from ._dtypes import get_default_dtype as get_default_dtype
 from ._dtypes import layout as layout
 from ._dtypes import promote_types as promote_types
-from ._dtypes import set_default_dtype as set_default_dtype
 from ._dtypes import strided as strided
 from ._limits import finfo as finfo
 from ._limits import iinfo as iinfo

@@ -214,8 +214,8 @@ def get_default_dtype() -> dtype:
     return _default
 
 
-def set_default_dtype(d: dtype, /) -> None:
-    """Set the floating type of new tensors made from Python floats."""
+def set_default_dtype(d: dtype) -> None:
+    """Set it; what is recorded depends on it, so callers go through ``_settings``."""
     global _default
     if not isinstance(d, dtype) or not d.is_floating_point:
         raise TypeError("only floating-point types are supported as the default type")

@@ -7,7 +7,7 @@ import os
 import jax
 
 from . import _dtypes
-from ._engine import boundary
+from ._engine import change_setting
 from .autograd.variable import TensorBase
 
 _PRECISIONS = {"highest": "highest", "high": "tensorfloat32", "medium": "bfloat16"}
@@ -52,9 +52,21 @@ def set_float32_matmul_precision(precision: str) -> None:
             f"{precision} is not one of 'highest', 'high', or 'medium'; the current "
             f"setting is {_precision}"
         )
-    boundary("matmul precision")
+    set_jax_matmul_precision(_PRECISIONS[precision])
     _precision = precision
-    jax.config.update("jax_default_matmul_precision", _PRECISIONS[precision])
+
+
+def set_jax_matmul_precision(name: str) -> None:
+    """Set JAX's own setting of the precision of float32 products."""
+    change_setting(
+        "matmul precision",
+        lambda: jax.config.update("jax_default_matmul_precision", name),
+    )
+
+
+def set_default_dtype(d: _dtypes.dtype, /) -> None:
+    """Set the floating type of new tensors made from Python floats."""
+    change_setting("default dtype", lambda: _dtypes.set_default_dtype(d))
 
 
 def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
@@ -99,6 +111,7 @@ __all__ = [
     "is_storage",
     "is_tensor",
     "result_type",
+    "set_default_dtype",
     "set_float32_matmul_precision",
     "set_num_threads",
     "use_deterministic_algorithms",

@@ -15,7 +15,7 @@ from ._ops import _registry, copies, geometry, index
 from ._ops.nested import nested_parts
 from ._printing_lifted import lifted_text
 from ._size import Size
-from .autograd import api
+from .autograd import api, short
 from .autograd.grad_mode import mode
 from .autograd.graph import RemovableHandle
 from .autograd.variable import TensorBase, bind_tensor_class, wrap
@@ -278,7 +278,8 @@ class Tensor(TensorBase):
                 "gradients can be either Tensors or None, but got "
                 f"{type(gradient).__name__}"
             )
-        api.backward((self,), (gradient,), retain_graph, create_graph, inputs=inputs)
+        grads = None if gradient is None else (gradient,)
+        api.backward((self,), grads, retain_graph, create_graph, inputs=inputs)
 
     def detach(self) -> Tensor:
         """The same storage, off the graph."""
@@ -355,8 +356,6 @@ class Tensor(TensorBase):
         if isinstance(value.array, np.ndarray):
             value.array = jax.device_put(value.array, _ops.jax_device(value.device))
         value.exposed = True
-        if value.trace is not None:
-            value.trace.expose(value)
         return value.array
 
     def _numpy(self) -> np.ndarray:
@@ -537,7 +536,7 @@ class Tensor(TensorBase):
         result._requires_grad = self._requires_grad
         if self._grad is not None:
             result._grad = copy.deepcopy(self._grad, memo)
-        _copy_attributes(self, result, memo)
+        result.__dict__.update(copy.deepcopy(user_attributes(self), memo))
         return result
 
     def __copy__(self):
@@ -551,17 +550,20 @@ class Tensor(TensorBase):
                 "Only Tensors created explicitly by the user (graph leaves) can be "
                 "pickled; use detach() first"
             )
-        state = (type(self), self._numpy(), str(self.device), self._requires_grad)
-        return rebuild, state
+        parts = (type(self), self._numpy(), str(self.device), self._requires_grad)
+        return rebuild, parts, user_attributes(self) or None
 
 
-_OWN = frozenset(TensorBase.__annotations__)
+_OWN = frozenset(TensorBase.__annotations__) | {"_is_param"}
 
 
-def _copy_attributes(source, target, memo) -> None:
-    for name, value in vars(source).items():
-        if name not in _OWN:
-            target.__dict__[name] = copy.deepcopy(value, memo)
+def user_attributes(tensor) -> dict:
+    """The attributes somebody set on a tensor, beside its own and Flax's."""
+    return {
+        name: value
+        for name, value in vars(tensor).items()
+        if name not in _OWN and not name.startswith("_nnx_")
+    }
 
 
 def rebuild(cls, array: np.ndarray, device: str, requires_grad: bool) -> Tensor:
@@ -669,8 +671,13 @@ def _operator(function):
     return method
 
 
-def _reflected(function):
+def _reflected(function, name: str):
     def method(self, other):
+        if not isinstance(self, TensorBase):
+            raise TypeError(
+                f"descriptor '{name}' for 'torch._C.TensorBase' objects doesn't apply "
+                f"to a '{type(self).__name__}' object"
+            )
         try:
             return function(other, self)
         except TypeError:
@@ -709,7 +716,8 @@ def _install_methods() -> None:
     for operator, name in _BINARY.items():
         if name in functions:
             setattr(Tensor, f"__{operator}__", _operator(functions[name]))
-            setattr(Tensor, f"__r{operator}__", _reflected(functions[name]))
+            reflected = f"__r{operator}__"
+            setattr(Tensor, reflected, _reflected(functions[name], reflected))
         if f"{name}_" in _registry.methods:
             setattr(Tensor, f"__i{operator}__", _registry.methods[f"{name}_"])
     for name in _COMPARE:
@@ -718,11 +726,13 @@ def _install_methods() -> None:
     for operator, name in _UNARY.items():
         if name in functions:
             setattr(Tensor, f"__{operator}__", functions[name])
+    Tensor.__rdiv__ = Tensor.__rtruediv__
     # Defining __eq__ would drop the hash, which PyTorch keeps: identity.
     Tensor.__hash__ = object.__hash__
 
 
 bind_tensor_class(Tensor)
+short.bind(Tensor)
 _install_methods()
 
 

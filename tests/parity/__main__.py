@@ -1,5 +1,8 @@
 """``python -m tests.parity ops|modules|optimizers``: run a sweep, tell what fails.
 
+``python -m tests.parity summary`` writes ``summary.json`` from the results,
+``python -m tests.parity.coverage`` docs/coverage.md.
+
 Examples::
 
     python -m tests.parity ops --only 'fft.*' --dtypes float32 --samples 4
@@ -16,13 +19,13 @@ import fnmatch
 import importlib
 import sys
 
-from . import pool, results
+from . import pool, results, summary
 from .results import Options
 
 
 def _arguments(argv):
     parser = argparse.ArgumentParser(prog="python -m tests.parity")
-    parser.add_argument("database", choices=["ops", "modules", "optimizers"])
+    parser.add_argument("database", choices=[*summary.DATABASES, "summary"])
     parser.add_argument("--only", nargs="+", default=[], metavar="GLOB")
     parser.add_argument("--dtypes", default="", help="comma-separated; default all")
     parser.add_argument("--checks", default="", help="comma-separated; default all")
@@ -68,6 +71,8 @@ def _report(database: str, names: list[str], quiet: bool) -> int:
 def main(argv=None) -> int:
     """Run what the command line asks for; 1 if something differs."""
     arguments = _arguments(argv)
+    if arguments.database == "summary":
+        return 0 if summary.write() else 1
     pool.prepare()
     names = _chosen(arguments.database, arguments)
     options = Options(

@@ -60,10 +60,12 @@ def tensor(x: theirs.Tensor, strides: bool = False):
     if x.layout is not theirs.strided:
         return _sparse(x)
     detached = x.detach().resolve_conj().resolve_neg()
-    if strides and not detached.is_contiguous():
-        size = 1 + sum((n - 1) * s for n, s in zip(x.shape, x.stride(), strict=True))
-        flat = detached.as_strided((max(size, 0),), (1,), detached.storage_offset())
-        made = ours.as_strided(tensor(flat), tuple(x.shape), x.stride())
+    size = detached.untyped_storage().nbytes() // detached.itemsize
+    if strides and (size > x.numel() or not detached.is_contiguous()):
+        flat = array(detached.as_strided((size,), (1,), 0))
+        made = ours.as_strided(
+            ours.from_numpy(flat), tuple(x.shape), x.stride(), x.storage_offset()
+        )
     else:
         made = ours.from_numpy(array(detached))
     return made.requires_grad_() if x.requires_grad else made
@@ -182,7 +184,8 @@ def _remade(f: types.FunctionType) -> types.FunctionType:
     _remakes[id(f)] = made
     for name in _global_names(f.__code__):
         value = f.__globals__.get(name)
-        if isinstance(value, types.FunctionType) and _TESTING in value.__module__:
+        helper = isinstance(value, types.FunctionType) and _TESTING in value.__module__
+        if helper or id(value) in _INSTEAD:
             names[name] = function(value)
         elif id(value) in _paths() or isinstance(value, theirs.dtype):
             names[name] = _thing(value)

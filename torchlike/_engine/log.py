@@ -34,12 +34,10 @@ def compiled(state: State, live, trigger: str, seconds: float) -> None:
         _say(f"compiled {state.depth} ops in {seconds:.0f} s at {user_line()}")
 
 
-def flushed(state: State, alive, trigger: str) -> None:
+def flushed(state: State, n_live: int, trigger: str) -> None:
     """Log a flush."""
     if "flush" in _config.log_topics:
-        _say(
-            f"flush {state.depth} ops, {len(alive)} live, at {user_line()} ({trigger})"
-        )
+        _say(f"flush {state.depth} ops, {n_live} live, at {user_line()} ({trigger})")
 
 
 def reason(state: State, live) -> str:

@@ -13,6 +13,7 @@ from ._check import (
     no_bool,
     not_implemented,
     same_dtype,
+    tensor_first,
 )
 from ._forms import overloaded
 from ._op import Array, Scalar, pointwise
@@ -160,7 +161,7 @@ def remainder(input: Array, other: Array) -> Array:
     return jnp.remainder(input, other)
 
 
-@pointwise(opmath=False)
+@pointwise(opmath=False, check=tensor_first("fmod"))
 def fmod(input: Array, other: Array) -> Array:
     """input - other · trunc(input / other), of the sign of ``input``."""
     no_bool("fmod_cpu", input)

@@ -17,7 +17,7 @@ from .._size import Size
 from ..autograd.apply import apply
 from ..autograd.variable import TensorBase, wrap
 from . import _write, views
-from ._check import scalar_name
+from ._check import is_float, scalar_name
 from ._forms import overloaded
 from ._op import Array, Dtype, Ints, Scalar, op
 
@@ -271,6 +271,8 @@ def arange(
     numbers = (start, end, step)
     if step == 0:
         raise RuntimeError("step must be nonzero")
+    if not (math.isfinite(start) and math.isfinite(end)):
+        raise RuntimeError(f"unsupported range: {start} -> {end}")
     if (end - start) * step < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     if dtype is None:
@@ -337,6 +339,21 @@ def _logspace(
     )
 
 
+def _check_ramp(name: str, start, end, steps) -> None:
+    if isinstance(steps, float):
+        given = ", ".join(type(x).__name__ for x in (start, end, steps))
+        raise TypeError(
+            f"{name}() received an invalid combination of arguments - got ({given}), "
+            "but expected an int as steps"
+        )
+    ranks = [x.ndim if isinstance(x, TensorBase) else 0 for x in (start, end)]
+    if any(ranks):
+        raise RuntimeError(
+            f"{name} only supports 0-dimensional start and end tensors, but got start "
+            f"with {ranks[0]} dimension(s) and end with {ranks[1]} dimension(s)."
+        )
+
+
 def _ramp_dtype(dtype, *ends) -> _dtypes.dtype:
     if dtype is not None:
         return _dtypes.as_dtype(dtype)
@@ -360,6 +377,7 @@ def linspace(
     requires_grad=False,
 ):
     """``steps`` evenly spaced numbers, both ends included."""
+    _check_ramp("linspace", start, end, steps)
     start, end = _number(start), _number(end)
     static = (_steps(steps), _ramp_dtype(dtype, start, end))
     made = apply(_linspace.op, static, (start, end), place_of(device))[0]
@@ -381,6 +399,7 @@ def logspace(
     requires_grad=False,
 ):
     """``base`` to the power of evenly spaced exponents."""
+    _check_ramp("logspace", start, end, steps)
     start, end = _number(start), _number(end)
     static = (_steps(steps), _ramp_dtype(dtype, start, end))
     made = apply(_logspace.op, static, (start, end, float(base)), place_of(device))[0]
@@ -463,8 +482,8 @@ def diag(input: Array, diagonal: int = 0) -> Array:
 def diag_embed(input: Array, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Array:
     """Last dimensions as diagonals of matrices."""
     rank = input.ndim + 1
-    first, second = wrap_dim(dim1, rank), wrap_dim(dim2, rank)
-    if first == second:
+    dim1, dim2 = wrap_dim(dim1, rank), wrap_dim(dim2, rank)
+    if dim1 == dim2:
         raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
     n = input.shape[-1] + abs(offset)
     rows = jnp.arange(input.shape[-1]) + max(-offset, 0)
@@ -511,6 +530,11 @@ def meshgrid(*tensors, indexing=None):
 @op(name="complex", method=False, out=True)
 def complex_(real: Array, imag: Array) -> Array:
     """A complex tensor of its parts."""
+    if not (is_float(real) and is_float(imag)):
+        raise RuntimeError(
+            "Expected both inputs to be Half, Float or Double tensors but got "
+            f"{scalar_name(real)} and {scalar_name(imag)}"
+        )
     if real.dtype != imag.dtype:
         raise RuntimeError(
             f"Expected object of scalar type {scalar_name(real)} but got scalar type "

@@ -13,6 +13,7 @@ from .._engine import from_host
 from ..autograd.function import Function
 from ..autograd.grad_mode import mode
 from ..autograd.variable import wrap
+from ._bounds import known, outside
 from ._compute import dtype_name, widen
 from ._host import read
 from ._op import Array, composite, op
@@ -35,11 +36,8 @@ def _tensor_type(x) -> str:
 
 
 def _check_bounds(input, weight) -> None:
-    """PyTorch's error for a wrong index, where the indices are still on the host."""
-    found = input._value().array
-    if type(found) is not np.ndarray or not found.size or found.dtype.kind not in "iu":
-        return
-    if found.min() < 0 or found.max() >= weight._value().aval.shape[0]:
+    """PyTorch's error for a wrong index, where its value is known."""
+    if outside(input, 0, weight._value().aval.shape[0]) is not None:
         raise IndexError("index out of range in self")
 
 
@@ -239,6 +237,17 @@ def _check_bag(input, offsets, per_sample_weights, mode: str) -> None:
         raise ValueError("mode has to be one of sum, mean or max")
 
 
+def _check_bag_bounds(input, weight) -> None:
+    rows = weight._value().aval.shape[0]
+    wrong = outside(input, 0, rows)
+    if wrong is not None:
+        place = int((known(input).reshape(-1) == wrong).argmax())
+        raise RuntimeError(
+            f"Index {place} of input takes value {wrong} which is not in the valid "
+            f"range [0, {rows})"
+        )
+
+
 @composite(scope="nn.functional")
 def embedding_bag(
     input,
@@ -267,7 +276,7 @@ def embedding_bag(
         weight, input = input, weight
     _check_bag(input, offsets, per_sample_weights, mode)
     padding_idx = _wrap_padding(padding_idx, weight)
-    _check_bounds(input, weight)
+    _check_bag_bounds(input, weight)
     _limit(weight, input, max_norm, norm_type)
     return _embedding_bag(
         weight,
@@ -308,9 +317,9 @@ def one_hot(tensor, num_classes=-1):
         num_classes = int(tensor.max()) + 1
     elif num_classes < 1 and not (num_classes == 0 and not value.aval.nbytes):
         raise RuntimeError("num_classes should be positive")
-    if type(value.array) is np.ndarray and value.array.size:
-        if value.array.min() < 0:
-            raise RuntimeError("Class values must be non-negative.")
-        if value.array.max() >= num_classes:
-            raise RuntimeError("Class values must be smaller than num_classes.")
+    classes = known(tensor)
+    if classes is not None and classes.min() < 0:
+        raise RuntimeError("Class values must be non-negative.")
+    if classes is not None and classes.max() >= num_classes:
+        raise RuntimeError("Class values must be smaller than num_classes.")
     return _one_hot(tensor, num_classes)

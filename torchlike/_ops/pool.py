@@ -382,14 +382,18 @@ def _lp_pool(
     check_sizes(input.shape, windows)
     x = widen(input)
     mean = window_sum(x**norm_type, windows) / _divisor(windows, True)
-    positive = jnp.where(mean > 0, mean, 0) * math.prod(kernel)
-    zero = positive == 0
-    root = jnp.where(zero, 1, positive) ** (1 / norm_type)
+    total = mean * math.prod(kernel)
+    zero = total == 0  # where PyTorch's gradient is 0
+    root = jnp.where(zero, 1, total) ** (1 / norm_type)
     return jnp.where(zero, 0, root).astype(input.dtype)
 
 
 def _lp_pool_form(n: int):
     def lp_pool(input, norm_type, kernel_size, stride=None, ceil_mode=False):
+        if math.isinf(norm_type):
+            sign = 1 if norm_type > 0 else -1
+            pool = (max_pool1d, max_pool2d, max_pool3d)[n - 1]
+            return sign * pool(sign * input.abs(), kernel_size, stride, 0, 1, ceil_mode)
         return _lp_pool(input, n, norm_type, kernel_size, stride, ceil_mode)
 
     lp_pool.__name__ = lp_pool.__qualname__ = f"lp_pool{n}d"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import jax.numpy as jnp
 
-from ..autograd.variable import Storage, TensorBase
+from ..autograd.variable import Storage, TensorBase, wrap
 from ..autograd.views import share
 from . import creation, views
 from . import geometry as geo
@@ -22,7 +22,7 @@ def _whole(tensor) -> TensorBase:
     """The storage of ``tensor`` as a tensor."""
     if tensor._view is not None:
         return tensor._view.base
-    base = object.__new__(type(tensor))
+    base = wrap(tensor._value())
     base._storage = tensor._storage
     return base
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from .._engine import before_backward
+from . import memo
 from .batching import BatchLevel
-from .engine import filled, run_backward
+from .engine import filled, run_again, run_backward
 from .graph import edge_of
 from .variable import TensorBase, wrap
 
@@ -13,6 +15,7 @@ def _sequence(x) -> tuple:
 
 
 def _roots(tensors, grads) -> list:
+    before_backward()
     roots = []
     for i, (tensor, grad) in enumerate(zip(tensors, grads, strict=True)):
         aval = (value := tensor._value()).aval
@@ -68,11 +71,18 @@ def backward(
     ``grad_tensors`` have the shapes of ``tensors`` (None for scalars); ``inputs``
     restricts which leaves accumulate.
     """
-    tensors = _sequence(tensors)
-    roots = _roots(tensors, _gradients(tensors, grad_tensors))
     retain = create_graph if retain_graph is None else retain_graph
+    tensors = _sequence(tensors)
+    plain = len(tensors) == 1 and grad_tensors is None and inputs is None
+    plain = plain and not (retain or create_graph)
+    if plain and run_again(tensors[0]):
+        return
+    recorder = memo.recorder(tensors[0]) if plain else None
+    roots = _roots(tensors, _gradients(tensors, grad_tensors))
     if inputs is None:
-        run_backward(roots, retain_graph=retain, create_graph=create_graph)
+        run_backward(
+            roots, retain_graph=retain, create_graph=create_graph, recorder=recorder
+        )
         return
     inputs = _sequence(inputs)
     if not inputs:

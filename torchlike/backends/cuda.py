@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax
 
 from .._devices import cuda_devices
-from .._engine import boundary
+from .._settings import set_jax_matmul_precision
 
 
 class _Matmul:
@@ -18,9 +18,7 @@ class _Matmul:
 
     @allow_tf32.setter
     def allow_tf32(self, value: bool) -> None:
-        boundary("matmul precision")
-        chosen = "tensorfloat32" if value else "highest"
-        jax.config.update("jax_default_matmul_precision", chosen)
+        set_jax_matmul_precision("tensorfloat32" if value else "highest")
 
 
 matmul = _Matmul()
