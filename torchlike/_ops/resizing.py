@@ -52,7 +52,9 @@ def resize_(self, *sizes, memory_format=None):
         return self
     offset = self.storage_offset()
     if not _restride(self, size, geo.dense_strides(size), offset):
-        new = _grown(self.detach(), size)
+        whole = views.reshape(_whole(self).detach(), (-1,))
+        rest = whole.shape[0] - offset
+        new = _grown(views.slice_fixed(whole, 0, rest, 1, offset), size)
         self._storage, self._view = Storage(new._value()), None
     return self
 
