@@ -149,7 +149,7 @@ def take(input: Array, index: Array) -> Array:
     return input.reshape(-1)[index]
 
 
-@op(scope=None, inplace=True, guard=_bounds.flat)
+@op(inplace=True, guard=_bounds.flat)
 def put(input: Array, index: Array, source: Array, accumulate: bool = False) -> Array:
     """``input`` with ``source`` at indices of the flat tensor."""
     if index.dtype != jnp.int64:
