@@ -99,8 +99,8 @@ class Trace:
 
 
 class _Here(threading.local):
-    """What a thread records into: ``trace`` is the one on the CPU, while ops may take
-    the short way into it (see ``autograd.short``)."""
+    """What a thread records into: ``trace`` is the one last met on the long way, while
+    ops may take the short way into it (see ``autograd.short``)."""
 
     trace: Trace | None = None
     short_way = not _config.flush_every_op
@@ -123,8 +123,6 @@ def current(place: device = CPU) -> Trace:
     trace = here.traces.get(place)
     if trace is None:
         trace = here.traces[place] = Trace(place)
-        if place is CPU and here.short_way:
-            here.trace = trace
         _everyone.add(trace)
     return trace
 
@@ -202,6 +200,8 @@ def record(op, static: tuple, operands, place: device) -> tuple[State | None, li
             key = tuple(key)
             child = state.next.get(key) or _explore(trace, key, operands)
             trace.state = child
+            if here.short_way:
+                here.trace = trace
             outs = []
             slot = child.first_out
             pending = trace.outs

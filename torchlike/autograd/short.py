@@ -1,8 +1,8 @@
-"""The short way of a call: one to three operands, one result, on the CPU, seen before.
+"""The short way of a call: one to three operands, one result, seen before.
 
 It does what ``apply`` does, unrolled and in one function, since recording an op is what
 a step of a small model spends its time on. Whatever is out of the ordinary goes the
-long way, which also explores what is new. The source is made for each number of
+long way, which also explores what is new and chooses the device. The source is made for each number of
 operands, as the operands' part repeats.
 """
 
