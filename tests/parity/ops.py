@@ -27,7 +27,7 @@ from .calls import Call, rows, settle
 from .results import DTYPES, FAIL, MISSING, SKIP, TIMEOUT, Options, Row
 from .translate import Missing, Translator, function
 
-CHECK_LIMIT = 90  # seconds for all checks of one dtype
+CHECK_LIMIT = 90  # seconds of processor time for all checks of one dtype
 FORMS = ("method", "inplace", "out", "operator", "alias")
 
 
@@ -97,8 +97,8 @@ def _limited(part, name, op, ours, dtype, options) -> list[Row]:
     def late(*_):
         raise TimeoutError(f"more than {CHECK_LIMIT} s")
 
-    signal.signal(signal.SIGALRM, late)
-    signal.alarm(CHECK_LIMIT)
+    signal.signal(signal.SIGPROF, late)
+    signal.setitimer(signal.ITIMER_PROF, CHECK_LIMIT)
     check = part.__name__.strip("_") if part is _values else part.__module__[-6:]
     try:
         return list(part(name, op, ours, dtype, options, samples))
@@ -108,7 +108,7 @@ def _limited(part, name, op, ours, dtype, options) -> list[Row]:
         text = f"harness: {type(error).__name__}: {error}"[:300]
         return [Row(name, dtype, check, FAIL, 1, 1, text)]
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _values(name, op, ours, dtype, options, samples) -> list[Row]:

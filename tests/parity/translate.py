@@ -134,6 +134,11 @@ def _thing(x):
         return ours.Generator().manual_seed(x.initial_seed())
     if isinstance(x, types.ModuleType) and x.__name__.split(".")[0] == "torch":
         return x if _TESTING in x.__name__ else find(ours, x.__name__[6:])
+    if isinstance(x, theirs.nn.Module):
+        made = find(ours.nn, type(x).__name__)()
+        for name in getattr(x, "__constants__", ()):
+            setattr(made, name, getattr(x, name))
+        return made
     return function(x) if callable(x) else x
 
 

@@ -68,9 +68,15 @@ def _rank(tensor) -> int:
     return len(tensor._value().aval.shape)
 
 
+def _some(name: str, tensors) -> None:
+    if isinstance(tensors, (tuple, list)) and not tensors:
+        raise RuntimeError(f"{name} expects a non-empty TensorList")
+
+
 @overloaded(method=False, out=True)
 def hstack(tensors):
     """Join side by side."""
+    _some("hstack", tensors)
     tensors = (
         shapes.atleast_1d(*tensors)
         if len(tensors) > 1
@@ -82,18 +88,21 @@ def hstack(tensors):
 @overloaded(method=False, out=True, aliases=("row_stack",))
 def vstack(tensors):
     """Join one below the other."""
+    _some("vstack", tensors)
     return cat([shapes.atleast_2d(t) for t in tensors], 0)
 
 
 @overloaded(method=False, out=True)
 def dstack(tensors):
     """Join in depth."""
+    _some("dstack", tensors)
     return cat([shapes.atleast_3d(t) for t in tensors], 2)
 
 
 @overloaded(method=False, out=True)
 def column_stack(tensors):
     """Vectors as columns, matrices side by side."""
+    _some("column_stack", tensors)
     columns = [
         views.reshape(t, (t.numel(), 1)) if _rank(t) <= 1 else t for t in tensors
     ]
