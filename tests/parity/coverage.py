@@ -36,6 +36,7 @@ _KERNELS = "cudnn_ miopen_ mkldnn_ fbgemm_ quantized_ batch_norm_ profiler_".spl
 
 _CHECKS = {
     "values": "values, shapes, dtypes",
+    "shapes": "shapes, dtypes",
     "method": "method",
     "inplace": "in-place form",
     "out": "`out=`",

@@ -94,6 +94,13 @@ def repeat(input: Array, repeats: Ints) -> Array:
 @op(varargs="dims")
 def tile(input: Array, dims: Ints) -> Array:
     """As ``repeat``; missing leading counts are 1."""
+    if any(n < 0 for n in dims):
+        shape = (1,) * (len(dims) - input.ndim) + input.shape
+        dims = (1,) * (len(shape) - len(dims)) + dims
+        sizes = [n * r for n, r in zip(shape, dims, strict=True)]
+        raise RuntimeError(
+            f"Trying to create tensor with negative dimension {min(sizes)}: {sizes}"
+        )
     return jnp.tile(input, dims)
 
 
