@@ -1,8 +1,9 @@
-"""``torch.ops``: the operators that ``torch.library`` registered, by namespace."""
+"""``torch.ops``: operators that ``torch.library`` registered, and a few of ``aten``."""
 
 from __future__ import annotations
 
 from . import _gaps, library
+from ._ops import _registry
 
 loaded_libraries: set[str] = set()
 
@@ -25,6 +26,9 @@ class _Namespace:
         held = library._namespaces.get(self._name)
         if held is not None and hasattr(held, name):
             return getattr(held, name)
+        own = _registry.functions.get(f"ops.{self._name}", {})
+        if name in own:
+            return own[name]
         raise _gaps.missing(name, f"torch.ops.{self._name}")
 
 

@@ -30,7 +30,7 @@ def _arguments(argv):
     parser.add_argument("--dtypes", default="", help="comma-separated; default all")
     parser.add_argument("--checks", default="", help="comma-separated; default all")
     parser.add_argument("--samples", type=int, default=8, help="a dtype; 0 for all")
-    parser.add_argument("--limit", type=float, default=240, help="seconds an entry")
+    parser.add_argument("--limit", type=float, default=900, help="seconds an entry")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--failed", action="store_true")

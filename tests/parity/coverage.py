@@ -36,6 +36,7 @@ _KERNELS = "cudnn_ miopen_ mkldnn_ fbgemm_ quantized_ batch_norm_ profiler_".spl
 
 _CHECKS = {
     "values": "values, shapes, dtypes",
+    "shapes": "shapes, dtypes",
     "method": "method",
     "inplace": "in-place form",
     "out": "`out=`",
@@ -136,6 +137,7 @@ def _counts(database: str, parts: dict) -> str:
         "",
         f"{parts['entries']} entries; not run: {skipped}. An entry passes a check when "
         "every sample of every dtype does.",
+        *_partial(parts),
         "",
         "| check | entries | of | share | samples | of |",
         "| --- | ---: | ---: | ---: | ---: | ---: |",
@@ -149,6 +151,19 @@ def _counts(database: str, parts: dict) -> str:
     if dtypes:
         lines += ["", *_per_dtype(checks)]
     return "\n".join(lines)
+
+
+def _partial(parts: dict) -> list[str]:
+    """A line that says so if the last sweep did not compare all values."""
+    values = parts["checks"].get("values", {"entries": [0, 0], "dtypes": {}})
+    compared, entries = values["entries"][1], parts["entries"]
+    if "values" not in parts["checks"] or compared + len(parts["skipped"]) >= entries:
+        return []
+    return [
+        f"The results are those of a sweep in parts, not yet complete: values were "
+        f"compared for {compared} entries, not in all dtypes, and what was corrected "
+        "since may still count as failing; `make parity` runs the whole."
+    ]
 
 
 def _per_dtype(checks: dict) -> list[str]:

@@ -14,6 +14,7 @@ SKIPPED = {
     "torch.ops.aten._efficient_attention_forward": "an internal of CUDA; no CPU dtype",
     "nn.functional.batch_norm.without_cudnn": "CUDA only; no CPU dtype",
     "jiterator_*": "CUDA source code compiled at run time",
+    "chalf": "complex32, which JAX lacks",
 }
 
 # Entries whose values nobody promises: only types, dtypes and shapes are compared.
@@ -33,6 +34,16 @@ GAUGE = {
     "svd": "the signs or phases of singular vectors",
     "svd_lowrank": "the signs of singular vectors",
     "pca_lowrank": "the signs of singular vectors",
+}
+
+# Entries whose indices may name any of several equal elements (`stable=False`): of
+# values and indices only the values are compared, of indices alone the shape.
+TIES = {
+    "argsort": "the order of equal elements",
+    "sort": "the order of equal elements",
+    "topk": "the order of equal elements",
+    "kthvalue": "which of equal elements",
+    "mode": "which of equal elements",
 }
 
 # Entries whose result depends on the strides of what they are given.
@@ -75,6 +86,11 @@ def gauge(name: str) -> bool:
 def strided(name: str) -> bool:
     """Whether the strides of arguments are kept."""
     return _find(STRIDED, name) is not None
+
+
+def ties(name: str) -> bool:
+    """Whether indices are not compared where the order is free."""
+    return _find(TIES, name) is not None
 
 
 def loose(name: str, dtype: str, check: str):

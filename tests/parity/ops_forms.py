@@ -49,6 +49,9 @@ def _variant(check, name, dtype, variant, sample, same=False, **kwargs) -> list[
     return [_call(check, name, dtype, make, want)]
 
 
+_UNSEEN = (exceptions.undefined, exceptions.gauge, exceptions.ties)
+
+
 def _found(variant):
     return function(variant)
 
@@ -59,7 +62,7 @@ def _call(check, name, dtype, make, want) -> Call:
         make,
         want,
         loose=exceptions.loose(name, dtype, check),
-        values=not exceptions.undefined(name) and not exceptions.gauge(name),
+        values=not any(t(name) for t in _UNSEEN),
     )
 
 

@@ -67,7 +67,7 @@ class Options:
     dtypes: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     samples: int = 8
-    limit: float = 240.0  # seconds an entry may take
+    limit: float = 900.0  # seconds an entry may take, by the clock
 
     def wants(self, check: str) -> bool:
         """Whether the check is to be run."""

@@ -59,6 +59,8 @@ def tensor(x: theirs.Tensor, strides: bool = False):
     """Our tensor of the same values (and strides)."""
     if x.layout is not theirs.strided:
         return _sparse(x)
+    if x.is_meta:
+        return ours.empty(tuple(x.shape), dtype=dtype(x.dtype), device="meta")
     detached = x.detach().resolve_conj().resolve_neg()
     size = detached.untyped_storage().nbytes() // detached.itemsize
     if strides and (size > x.numel() or not detached.is_contiguous()):
@@ -89,7 +91,7 @@ def array(x: theirs.Tensor) -> np.ndarray:
     if x.dtype is theirs.bfloat16:
         bits = x.contiguous().view(theirs.int16).numpy()
         return bits.view(ml_dtypes.bfloat16).copy()
-    return np.ascontiguousarray(x.numpy()).reshape(tuple(x.shape)).copy()
+    return np.ascontiguousarray(x.numpy(force=True)).reshape(tuple(x.shape)).copy()
 
 
 def dtype(x: theirs.dtype):
@@ -134,6 +136,11 @@ def _thing(x):
         return ours.Generator().manual_seed(x.initial_seed())
     if isinstance(x, types.ModuleType) and x.__name__.split(".")[0] == "torch":
         return x if _TESTING in x.__name__ else find(ours, x.__name__[6:])
+    if isinstance(x, theirs.nn.Module):
+        made = find(ours.nn, type(x).__name__)()
+        for name in getattr(x, "__constants__", ()):
+            setattr(made, name, getattr(x, name))
+        return made
     return function(x) if callable(x) else x
 
 

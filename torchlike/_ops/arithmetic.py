@@ -58,6 +58,11 @@ def _no_bools(arguments):
         )
 
 
+def _check_rsub(arguments):
+    tensor_first("rsub")({n: arguments[n] for n in ("input", "other")})
+    _no_bools(arguments)
+
+
 @pointwise(aliases=("subtract",), check=_no_bools)
 def sub(input: Array, other: Array, *, alpha: Scalar = 1) -> Array:
     """input - alpha · other."""
@@ -65,7 +70,7 @@ def sub(input: Array, other: Array, *, alpha: Scalar = 1) -> Array:
     return input - _scaled(other, alpha)
 
 
-@pointwise(inplace=False, out=False, check=_no_bools)
+@pointwise(inplace=False, out=False, check=_check_rsub)
 def rsub(input: Array, other: Array, *, alpha: Scalar = 1) -> Array:
     """other - alpha · input."""
     _check_alpha(input, alpha)

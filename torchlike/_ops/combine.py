@@ -97,7 +97,12 @@ def sum_to_size(input: Array, size: Ints) -> Array:
             f"size {{{list(size)}}} is not expandable to size {{{list(input.shape)}}}."
         )
     narrow = [extra + i for i, (n, m) in enumerate(pairs) if n != m]
-    return input.sum((*range(extra), *narrow)).reshape(size)
+    summed = (*range(extra), *narrow)
+    if not summed:
+        return input
+    integers = not jnp.issubdtype(input.dtype, jnp.inexact)
+    kind = jnp.int64 if integers else input.dtype
+    return input.sum(summed, dtype=kind).reshape(size)
 
 
 # ----- questions ---------------------------------------------------------------------

@@ -102,6 +102,7 @@ def dstack(tensors):
 @overloaded(method=False, out=True)
 def column_stack(tensors):
     """Vectors as columns, matrices side by side."""
+    _not_empty("column_stack", tensors)
     columns = [
         views.reshape(t, (t.numel(), 1)) if _rank(t) <= 1 else t for t in tensors
     ]

@@ -85,8 +85,9 @@ def _batch_norm_native(
     if running_mean is None:
         return made
     n = input.size // input.shape[1]
-    new_var = norm._blend(running_var, var * (n / max(n - 1, 1)), momentum)
-    return *made, norm._blend(running_mean, mean, momentum), new_var
+    unbiased = n / max(n - 1, 1)
+    new_mean = norm._blend(running_mean, mean, momentum, n)
+    return *made, new_mean, norm._blend(running_var, var * unbiased, momentum, n)
 
 
 def _train(input, weight, bias, running_mean, running_var, momentum, eps):

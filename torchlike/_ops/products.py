@@ -97,7 +97,12 @@ def _vector_product(input, other, dim):
 def _tensordot(a: Array, b: Array, dims_a: Ints, dims_b: Ints) -> Array:
     for i, j in zip(dims_a, dims_b, strict=True):
         n, m = a.shape[wrap_dim(i, a.ndim)], b.shape[wrap_dim(j, b.ndim)]
-        if n != m:
+        # PyTorch: a size of 1 is broadcast, so that the other dimension is summed.
+        if n == 1 and m != 1:
+            b = jnp.sum(b, j, keepdims=True, dtype=b.dtype)
+        elif m == 1 and n != 1:
+            a = jnp.sum(a, i, keepdims=True, dtype=a.dtype)
+        elif n != m:
             raise RuntimeError(
                 f"contracted dimensions need to match, but first has size {n} in dim "
                 f"{i} and second has size {m} in dim {j}"

@@ -19,6 +19,10 @@ def roll(input: Array, shifts: Ints, dims: Ints | None = None) -> Array:
     dims = dims or ()
     if not shifts:
         raise RuntimeError("`shifts` required")
+    if dims and not input.ndim:
+        raise IndexError(
+            f"Dimension specified as {dims[0]} but tensor has no dimensions"
+        )
     if not dims and len(shifts) == 1:
         return jnp.roll(input.reshape(-1), shifts[0]).reshape(input.shape)
     if len(dims) != len(shifts):
