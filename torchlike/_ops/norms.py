@@ -215,6 +215,10 @@ def dist(input: Array, other: Array, p: float = 2.0) -> Array:
 @op(inplace=True, out=True)
 def renorm(input: Array, p: float, dim: int, maxnorm: float) -> Array:
     """Slices along ``dim`` scaled down to a norm of at most ``maxnorm``."""
+    if input.ndim < 2:
+        raise RuntimeError(
+            f"renorm: input needs at least 2 dimensions, got {input.ndim} dimensions"
+        )
     dim = wrap_dim(dim, input.ndim)
     axes = tuple(i for i in range(input.ndim) if i != dim)
     size = p_norm(widen(input), p, axes, keepdims=True)

@@ -1,14 +1,18 @@
 """Slices and elements chosen by a vector of indices; masks.
 
-**Differs** from PyTorch: an index out of range is not an error (see ``scatter``).
+**Differs** from PyTorch: an index out of range is an error only where its values are
+known (see ``_bounds``).
 """
 
 from __future__ import annotations
+
+import math
 
 import jax.numpy as jnp
 
 from .._errors import broadcast_shapes, wrap_dim
 from ..autograd.variable import TensorBase
+from . import _bounds
 from . import index as indexing
 from . import scatter as scattering
 from ._check import dtype_of, is_inexact, scalar_name, short
@@ -28,7 +32,7 @@ def _along(dim: int, index) -> tuple:
     return (slice(None),) * dim + (index,)
 
 
-@op(out=True)
+@op(out=True, guard=_bounds.along(IndexError, _bounds.in_self))
 def index_select(input: Array, dim: int, index: Array) -> Array:
     """The slices of ``input`` along ``dim`` that ``index`` names."""
     dim = wrap_dim(dim, input.ndim)
@@ -41,7 +45,7 @@ def index_select(input: Array, dim: int, index: Array) -> Array:
     return input.at[_along(dim, index)].get(mode="clip")
 
 
-@op(inplace=True, out=True)
+@op(inplace=True, out=True, guard=_bounds.along(RuntimeError))
 def index_add(
     input: Array, dim: int, index: Array, source: Array, *, alpha: Scalar = 1
 ) -> Array:
@@ -91,7 +95,11 @@ def _without(shape, dim: int) -> tuple[int, ...]:
     return shape[:dim] + shape[dim + 1 :]
 
 
-@op(inplace=True, out=True)
+def _copy_words(index: int, dim: int, size: int) -> str:
+    return _bounds.out_of_bounds(index, dim, size, "index_copy_(): ")
+
+
+@op(inplace=True, out=True, guard=_bounds.along(IndexError, _copy_words))
 def index_copy(input: Array, dim: int, index: Array, source: Array) -> Array:
     """``input`` with the slices at ``index`` replaced by those of ``source``."""
     dim = wrap_dim(dim, input.ndim)
@@ -128,7 +136,7 @@ def _check_slices(x, source, dim: int, index) -> None:
         )
 
 
-@op(inplace=True, out=True)
+@op(inplace=True, out=True, guard=_bounds.along(IndexError, negative=True))
 def index_fill(input: Array, dim: int, index: Array, value: Scalar) -> Array:
     """``input`` with the slices at ``index`` filled with a number."""
     dim = wrap_dim(dim, input.ndim)
@@ -157,7 +165,7 @@ def index_put(input, indices, values, accumulate=False):
 # ----- elements of the flat tensor ---------------------------------------------------
 
 
-@op(out=True)
+@op(out=True, guard=_bounds.flat)
 def take(input: Array, index: Array) -> Array:
     """Elements of the flat ``input``."""
     if index.dtype != jnp.int64:
@@ -167,7 +175,7 @@ def take(input: Array, index: Array) -> Array:
     return input.reshape(-1)[index]
 
 
-@op(scope=None, inplace=True)
+@op(inplace=True, guard=_bounds.flat)
 def put(input: Array, index: Array, source: Array, accumulate: bool = False) -> Array:
     """``input`` with ``source`` at indices of the flat tensor."""
     if source.dtype != input.dtype:
@@ -186,7 +194,17 @@ def put(input: Array, index: Array, source: Array, accumulate: bool = False) -> 
     return (at.add(source) if accumulate else at.set(source)).reshape(input.shape)
 
 
-@op(out=True)
+def _of_flat(operands, static) -> None:
+    """Without a dimension, the index must fit; with one, it wraps around."""
+    input, index = operands
+    if static[0] is None and isinstance(input, TensorBase):
+        size = math.prod(input._value().aval.shape)
+        wrong = _bounds.outside(index, 0, size)
+        if wrong is not None:
+            raise RuntimeError(_bounds.out_of_bounds(wrong, 0, size))
+
+
+@op(out=True, guard=_of_flat)
 def take_along_dim(input: Array, indices: Array, dim: int | None = None) -> Array:
     """gather with indices that broadcast against ``input``."""
     if indices.dtype != jnp.int64:
@@ -206,6 +224,7 @@ def take_along_dim(input: Array, indices: Array, dim: int | None = None) -> Arra
     rest = broadcast_shapes(_without(input.shape, dim), _without(indices.shape, dim))
     x = jnp.broadcast_to(input, (*rest[:dim], input.shape[dim], *rest[dim:]))
     i = jnp.broadcast_to(indices, (*rest[:dim], indices.shape[dim], *rest[dim:]))
+    i = jnp.remainder(i, max(x.shape[dim], 1))
     return x.at[scattering.positions(i, dim)].get(mode="clip")
 
 

@@ -8,6 +8,7 @@ from jax import lax
 from .._errors import wrap_dim, wrap_dims
 from . import geometry as geo
 from ._op import Array, Dtype, Index, Ints, composite, view_op
+from .copies import reshape_copy
 from .geometry import Geometry
 
 # ----- reshaping ---------------------------------------------------------------------
@@ -86,9 +87,8 @@ def _is_dense(tensor, size) -> bool:
 def reshape(input, shape):
     """A view where the strides allow it, else a copy."""
     size = _size(tuple(shape) if isinstance(shape, (tuple, list)) else (shape,))
-    return (
-        view_as_shape(input, size) if _is_dense(input, size) else _copied(input, size)
-    )
+    made = view_as_shape if _is_dense(input, size) else reshape_copy
+    return made(input, size)
 
 
 @composite(name="reshape", scope=None, method=True)
@@ -97,12 +97,6 @@ def reshape_method(self, *shape, **named):
     if named:
         shape = (named["shape"],)
     return reshape(self, _size(shape))
-
-
-def _copied(tensor, size):
-    from .copies import reshape_copy
-
-    return reshape_copy(tensor, size)
 
 
 # ----- dimensions --------------------------------------------------------------------
