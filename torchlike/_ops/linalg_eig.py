@@ -54,11 +54,11 @@ def _eigvals(A: Array) -> Array:
     return _decomposed(square(A, "linalg.eigvals", _KERNEL))[0]
 
 
-def _finite(values, name: str) -> None:
-    found = look(values, name)
+def _finite(values) -> None:
+    found = look(values, "linalg.eig")
     if found is not None and not np.isfinite(found).all():
         raise RuntimeError(
-            f"torch.linalg.{name}: input tensor should not contain infs or NaNs."
+            "torch.linalg.eig: input tensor should not contain infs or NaNs."
         )
 
 
@@ -66,7 +66,7 @@ def _finite(values, name: str) -> None:
 def eig(A):
     """Eigenvalues and eigenvectors, complex, in LAPACK's order."""
     made = _eig(A)
-    _finite(made.eigenvalues, "eig")
+    _finite(made.eigenvalues)
     return made
 
 
@@ -74,5 +74,5 @@ def eig(A):
 def eigvals(A):
     """Eigenvalues, complex, in LAPACK's order."""
     made = _eigvals(A)
-    _finite(made, "eigvals")
+    _finite(made)
     return made

@@ -11,7 +11,7 @@ _SPD = array(
 )
 _PACKED = array([[3.0, 1, 2], [0.5, -2, 1], [0.1, 0.3, 4]])
 _SWAPS = array([3, 3, 3], np.int32)
-_SYMMETRIC = array([[1.0, 2, 3], [2, 1, 5], [3, 5, 0]])
+_SYMMETRIC = array([[1.0, 2, 3], [2, 1, 5], [3, 5, 0]], grad=False)
 _LD = array([[1.0, 0, 0], [3, 0, 0], [1.7, 0.1, -2.9]], grad=False)
 _BLOCKS = array([-3, -3, 3], np.int32)
 _ZERO = array(np.zeros(3))
@@ -148,9 +148,9 @@ ROWS = [
     row("linalg.lu_solve", _PACKED, _SWAPS, normal(3, 2), adjoint=True, second=False),
     row("linalg.lu_solve", _PACKED, _SWAPS, normal(2, 3), left=False, second=False),
     row("linalg.ldl_factor", _SYMMETRIC),
-    row("linalg.ldl_factor_ex", array([[0.0, 1], [1, 0]])),
-    row("linalg.ldl_solve", _LD, _BLOCKS, normal(3, 2)),
-    row("geqrf", normal(4, 3), dtypes="float32"),
+    row("linalg.ldl_factor_ex", array([[0.0, 1], [1, 0]], grad=False)),
+    row("linalg.ldl_solve", _LD, _BLOCKS, normal(3, 2, grad=False)),
+    row("geqrf", normal(4, 3, grad=False)),
     row("orgqr", normal(4, 3), normal(2), second=False),
     row("linalg.householder_product", normal(4, 3), normal(3)),
     row("ormqr", normal(4, 2), normal(2), normal(4, 3), second=False),
