@@ -170,6 +170,7 @@ def record(op, static: tuple, operands, place: device) -> tuple[State | None, li
     new = object.__new__
     with trace.lock:
         state = trace.state
+        inputs = trace.inputs
         key = [op, static]
         for v in operands:
             if v.__class__ is Value:
@@ -177,7 +178,9 @@ def record(op, static: tuple, operands, place: device) -> tuple[State | None, li
                     key.append(v.slot)
                 elif v.array.__class__ in ARRAY_TYPES:
                     key.append(v.aval)
-                    trace.admit(v)
+                    inputs.append(v)  # as ``admit`` does
+                    v.slot = -len(inputs)
+                    v.trace = trace
                 else:
                     foreign = v
                     break

@@ -141,21 +141,17 @@ def run_step(op, static, params, grads, vectors, entries, hyper) -> None:
     tensors pass through here every step: hence the bare loops over attributes.
     """
     others = [*vectors, *chain.from_iterable(entries)]
-    storages = [p._storage for p in params]
-    storages += [x._storage for x in grads]
-    storages += [x._storage for x in others]
-    views = [x._view for x in params]
-    views += [x._view for x in grads]
-    views += [x._view for x in others]
-    has_views = any(views)
+    tensors = [*params, *grads, *others]
+    storages = [x._storage for x in tensors]
+    has_views = any([x._view for x in tensors])
     if has_views:
-        values = [x._value() for x in (*params, *grads, *others)]
+        values = [x._value() for x in tensors]
     else:
         values = [storage.value for storage in storages]
     place = _place(values)
     n = len(params)
     lengths = [n, n, *map(len, entries), len(hyper)]
-    values += [_number(x) for x in hyper]
+    values += [x if x.__class__ is float else _number(x) for x in hyper]
     place = place or unify_devices(values)
     _, outs = record(op, (*static, *lengths), values, place)
     if has_views:
