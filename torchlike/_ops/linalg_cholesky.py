@@ -51,11 +51,28 @@ def _failing_minor(A):
     return lax.fori_loop(0, A.shape[-1], column, (A, info))[1]
 
 
+@functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
+def _lower(upper: bool, A):
+    return lapack.cholesky(hermitian(A, upper), symmetrize_input=False)
+
+
+@_lower.defjvp
+def _lower_tangent(upper, primals, tangents):
+    """PyTorch's: both triangles share the gradient, the diagonal may be complex.
+
+    **Source** I. Murray, "Differentiation of the Cholesky decomposition",
+    arXiv:1602.07527 (2016).
+    """
+    low = _lower(upper, *primals)
+    half = triangular(low, tangents[0], upper=False)
+    inner = adjoint(triangular(low, adjoint(half), upper=False))
+    return low, low @ (jnp.tril(inner) + jnp.tril(adjoint(inner), -1)) / 2
+
+
 def _factor(A, upper: bool, name: str):
-    """The lower factor and what failed; both triangles share the gradient."""
+    """The lower factor, and the order of the minor that has none."""
     A = square(A, name, "cholesky_cpu")
-    A = hermitian(A, upper)
-    low = lapack.cholesky(A, symmetrize_input=False)
+    low = _lower(upper, A)
     if not A.shape[-1]:
         return low, jnp.zeros(A.shape[:-2], jnp.int32)
     failed = jnp.isnan(lax.stop_gradient(low)).any()
@@ -63,7 +80,7 @@ def _factor(A, upper: bool, name: str):
         failed,
         _failing_minor,
         lambda x: jnp.zeros(x.shape[:-2], jnp.int32),
-        lax.stop_gradient(A),
+        hermitian(lax.stop_gradient(A), upper),
     )
     return low, info
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import namedtuple
 
 import jax
@@ -23,9 +24,13 @@ from .norms import linalg_norm
 _KINDS = (jnp.float32, jnp.float64, jnp.complex64, jnp.complex128)
 
 
-@jax.custom_jvp
-def _pseudo(A, atol, rtol):
-    """V diag(1/S) U^H of the singular values above max(atol, rtol · largest)."""
+@functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
+def _pseudo(hermitian: bool, A, atol, rtol):
+    """V diag(1/S) U^H of the singular values above max(atol, rtol · largest).
+
+    ``hermitian``: of the matrix that the lower triangle gives.
+    """
+    A = hermitian_of(A, False) if hermitian else A
     u, s, vh = jnp.linalg.svd(A, full_matrices=False)
     large = s > _limit(s, atol, rtol)[..., None]
     inverse = jnp.where(large, 1 / jnp.where(large, s, 1), 0).astype(A.dtype)
@@ -33,7 +38,7 @@ def _pseudo(A, atol, rtol):
 
 
 @_pseudo.defjvp
-def _pseudo_tangent(primals, tangents):
+def _pseudo_tangent(hermitian, primals, tangents):
     """The derivative at constant rank.
 
     **Source** G. H. Golub and V. Pereyra, "The differentiation of pseudo-inverses and
@@ -41,7 +46,7 @@ def _pseudo_tangent(primals, tangents):
     (1973).
     """
     A, dA = primals[0], tangents[0]
-    P = _pseudo(*primals)
+    P = _pseudo(hermitian, *primals)
     H, D = adjoint(P), adjoint(dA)
     across = P @ H @ (D - D @ A @ P) + (D - P @ A @ D) @ H @ P
     return P, across - P @ dA @ P
@@ -82,8 +87,8 @@ def _pinv(
     if not A.size:
         return jnp.swapaxes(A, -1, -2)
     if hermitian:
-        A = hermitian_of(square(A, "linalg.eigh"), False)
-    return _pseudo(A, *_tolerances(A, atol, rtol))
+        square(A, "linalg.eigh")
+    return _pseudo(hermitian, A, *_tolerances(A, atol, rtol))
 
 
 def _tensor(x, like):
@@ -180,7 +185,7 @@ def _solution(A: Array, B: Array, rtol: Array | None) -> Array:
         shape = jnp.broadcast_shapes(A.shape[:-2], b.shape[:-2])
         x = jnp.zeros((*shape, A.shape[-1], b.shape[-1]), A.dtype)
         return x[..., 0] if vector else x
-    x = _pseudo(A, *_tolerances(A, None, rtol)) @ b
+    x = _pseudo(False, A, *_tolerances(A, None, rtol)) @ b
     return x[..., 0] if vector else x
 
 

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from .. import _dtypes
-from .._errors import wrap_dim, wrap_dims
+from .._errors import broadcast_shapes, wrap_dim, wrap_dims
 from ._check import dtype_of, is_bool, is_complex, is_inexact, scalar_name
 from ._compute import widen
 from ._forms import overloaded
@@ -237,11 +237,18 @@ def trace(input: Array) -> Array:
     return jnp.trace(input.astype(jnp.int64) if whole else input)
 
 
-@op(scope="linalg", method=False, out=True, broadcasts=True)
+@op(scope="linalg", method=False, out=True)
 def vecdot(x: Array, y: Array, *, dim: int = -1) -> Array:
     """Sums of products of conj(x) and y over ``dim``."""
     same_dtype(x, y, "linalg.vecdot", "xy")
     _prepared(x, None, "vecdot")
+    if x.ndim == y.ndim == 1 and x.shape != y.shape:
+        raise RuntimeError(
+            f"inconsistent tensor size, expected tensor [{x.size}] and src [{y.size}] "
+            f"to have the same number of elements, but got {x.size} and {y.size} "
+            "elements respectively"
+        )
+    broadcast_shapes(x.shape, y.shape)
     x, y = jnp.broadcast_arrays(x, y)
     x = lax.conj(x) if is_complex(x) else x
     return jnp.sum(x * y, wrap_dim(dim, x.ndim))

@@ -2,8 +2,8 @@
 
 It does what ``apply`` does, unrolled and in one function, since recording an op is what
 a step of a small model spends its time on. Whatever is out of the ordinary goes the
-long way, which also explores what is new and chooses the device. The source is made for each number of
-operands, as the operands' part repeats.
+long way, which also explores what is new and chooses the device. The source is made
+for each number of operands, as the operands' part repeats.
 """
 
 from __future__ import annotations

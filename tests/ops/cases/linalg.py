@@ -2,13 +2,19 @@
 
 import numpy as np
 
-from ..table import array, complexes, error, ints, normal, row
+from ..table import Dtype, array, complexes, error, ints, normal, row
 
 _X = normal(3, 4)
 _S = normal(3, 3)
 _SPD = array(
     (lambda a: a @ a.T + 3 * np.eye(3))(np.random.default_rng(0).normal(size=(3, 3)))
 )
+_PACKED = array([[3.0, 1, 2], [0.5, -2, 1], [0.1, 0.3, 4]])
+_SWAPS = array([3, 3, 3], np.int32)
+_SYMMETRIC = array([[1.0, 2, 3], [2, 1, 5], [3, 5, 0]], grad=False)
+_LD = array([[1.0, 0, 0], [3, 0, 0], [1.7, 0.1, -2.9]], grad=False)
+_BLOCKS = array([-3, -3, 3], np.int32)
+_FACTOR = array(np.tril(_SPD.array))
 _ZERO = array(np.zeros(3))
 _INF = float("inf")
 
@@ -79,8 +85,8 @@ ROWS = [
     row("linalg.eigvalsh", _SPD, "U"),
     row("linalg.eigh", _S, grad=False, after=_without_signs),
     error("linalg.eigh", _X),
-    row("linalg.eig", normal(3, 3, grad=False)),
-    row("linalg.eigvals", normal(3, 3, grad=False)),
+    row("linalg.eig", normal(3, 3), after=_without_signs, second=False),
+    row("linalg.eigvals", normal(3, 3), second=False),
     row("linalg.cholesky", _SPD, dtypes="float32"),
     row("linalg.cholesky", _SPD, upper=True),
     row("linalg.cholesky_ex", _SPD),
@@ -110,9 +116,9 @@ ROWS = [
     row("linalg.solve_triangular", _SPD, normal(2, 3), upper=True, left=False),
     row("linalg.solve_triangular", _S, normal(3, 2), upper=True, unitriangular=True),
     row("triangular_solve", normal(3, 2), _SPD),
-    # PyTorch gives the part of L that is not read a gradient too.
-    row("cholesky_solve", normal(3, 2), _SPD, grad=False),
-    row("cholesky_inverse", _SPD, grad=False),
+    # Second derivatives in the triangle that is not read differ: it is no input.
+    row("cholesky_solve", normal(3, 2), _FACTOR, second=False),
+    row("cholesky_inverse", _FACTOR),
     row("linalg.lstsq", normal(4, 3), normal(4, 2), grad=False, after=_first),
     error("linalg.lstsq", normal(4, 3), normal(3, 2)),
     row("linalg.pinv", _X, loose=10),
@@ -134,4 +140,63 @@ ROWS = [
     row("linalg.vander", normal(3)),
     row("linalg.diagonal", normal(2, 3, 3)),
     row("linalg.cross", _S, normal(3, 3, seed=4)),
+    # ----- factors
+    row("linalg.solve_ex", _S, normal(3, 2)),
+    row("linalg.lu_factor_ex", _S),
+    row("lu", _S),
+    row("lu_unpack", _PACKED, _SWAPS),
+    row("lu_unpack", _PACKED, _SWAPS, unpack_data=False, grad=False),
+    row("linalg.lu_solve", _PACKED, _SWAPS, normal(3, 2)),
+    row("linalg.lu_solve", _PACKED, _SWAPS, normal(3, 2), adjoint=True, second=False),
+    row("linalg.lu_solve", _PACKED, _SWAPS, normal(2, 3), left=False, second=False),
+    row("linalg.ldl_factor", _SYMMETRIC),
+    row("linalg.ldl_factor_ex", array([[0.0, 1], [1, 0]], grad=False)),
+    row("linalg.ldl_solve", _LD, _BLOCKS, normal(3, 2, grad=False)),
+    row("geqrf", normal(4, 3, grad=False)),
+    row("orgqr", normal(4, 3), normal(2), second=False),
+    row("linalg.householder_product", normal(4, 3), normal(3)),
+    row("ormqr", normal(4, 2), normal(2), normal(4, 3), second=False),
+    row("ormqr", normal(4, 2), normal(2), normal(3, 4), False, True, second=False),
+    *[
+        row("linalg.lstsq", normal(4, 3), normal(4, 2), driver=d, grad=False)
+        for d in ("gels", "gelsy", "gelsd", "gelss")
+    ],
+    row("linalg.lstsq", normal(2, 4, 3), normal(2, 4), grad=False),
+    row("linalg.pinv", _SPD, hermitian=True, loose=10, second=False),
+    row("linalg.pinv", _X, atol=0.5, rtol=0.1, second=False),
+    row("linalg.matrix_rank", _SPD, hermitian=True, atol=2.0),
+    row("linalg.cond", array(np.zeros((0, 0)))),
+    row("linalg.matrix_power", ints(3, 3), 3),
+    row("linalg.vander", ints(3), N=4),
+    row("nuclear_norm", _S),
+    row("frobenius_norm", _X, 1),
+    row("norm_except_dim", _X, 2, 0, second=False),
+    error("linalg.ldl_factor", _X),
+    error("linalg.ldl_solve", _LD, _BLOCKS, normal(2, 3)),
+    error("lu_unpack", _PACKED, ints(3)),
+    error("linalg.lu_solve", _PACKED, ints(3), normal(3, 2)),
+    error("linalg.lu_factor", _S, pivot=False),
+    error("linalg.lu_factor", array(np.zeros((2, 2)))),
+    error("geqrf", normal(3)),
+    error("orgqr", normal(2, 3), normal(2)),
+    error("ormqr", normal(4, 2), normal(2), normal(3, 4)),
+    error("linalg.svd", _S, driver="gesvd"),
+    error("linalg.lstsq", _S, _S, driver="foo"),
+    error("linalg.eigh", _S, "a"),
+    error("linalg.eigvals", array([[np.nan, 1], [1, 0]])),
+    error("linalg.cond", _S, 3),
+    error("linalg.cond", _X, 1),
+    error("linalg.vander", normal(3), N=1),
+    error("linalg.vecdot", normal(3), normal(4)),
+    error("linalg.tensorinv", normal(2, 3, 6), 0),
+    error("linalg.tensorsolve", normal(2, 3, 5), normal(2, 3)),
+    error("linalg.multi_dot", [normal(3, 3, 3), _S]),
+    error("linalg.cross", _S, normal(3, 1)),
+    error("cholesky_solve", normal(2, 3), _S),
+    error("triangular_solve", normal(2, 3), _S),
+    error("linalg.matrix_norm", _S, "fro", dtype=Dtype("complex64")),
+    error("linalg.vector_norm", _S, 2, dtype=Dtype("float32")),
+    error("symeig", _S),
+    error("eig", _S),
+    error("solve", _S, _S),
 ]
