@@ -16,10 +16,11 @@ VENV ?= .venv
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip -qq --disable-pip-version-check
 TESTS ?= tests
+SAMPLE ?= 10
 WORKERS ?= 2
 PYTEST := $(RUN) -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
-.PHONY: help demo test test-fast test-every bench lint format clean
+.PHONY: help demo test test-fast test-every bench parity coverage lint format clean
 
 help: ## show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -33,11 +34,23 @@ test: $(VENV)/.test ## run all tests
 test-fast: $(VENV)/.test ## run the tests not marked slow
 	@$(PYTEST) -m "not slow" $(TESTS)
 
-test-every: $(VENV)/.test ## run all tests with a flush after every operation
-	@TORCHLIKE_FLUSH=every $(PYTEST) $(TESTS)
+# Of tests with very many cases each tenth; SAMPLE=1 runs them all, an hour long.
+test-every: $(VENV)/.test ## run the tests with a flush after every operation
+	@TORCHLIKE_FLUSH=every $(PYTEST) -m "not slow" --sample $(SAMPLE) $(TESTS)
 
 bench: $(VENV)/.test ## measure torchlike beside PyTorch and hand-written JAX
 	@$(RUN) -m benchmarks $(ARGS)
+
+parity: $(VENV)/.test ## compare with PyTorch's own tables of tests (an hour or more)
+	@for table in ops modules optimizers; do \
+		if [ -f tests/parity/$$table.py ]; then \
+			$(RUN) -m tests.parity $$table --jobs $(WORKERS) --quiet $(ARGS) || true; \
+		fi; done
+	@$(RUN) -m tests.parity summary
+	@$(RUN) -W ignore -m tests.parity.coverage
+
+coverage: $(VENV)/.test ## write docs/coverage.md: names there, passes of the last sweep
+	@$(RUN) -W ignore -m tests.parity.coverage
 
 lint: $(VENV)/.dev ## check style and formatting
 	@$(RUN) -m ruff check .

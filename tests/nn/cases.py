@@ -301,6 +301,32 @@ ATTENTION = [
     C("Transformer", 8, 2, 1, 2, 16, 0.0, inputs=((4, 3, 8), (5, 3, 8))),
 ]
 
+REST = [
+    C("FractionalMaxPool2d", 2, (3, 2), inputs=((2, 3, 7, 6),)),
+    C("FractionalMaxPool2d", (3, 2), inputs=((3, 9, 8),), output_ratio=(0.5, 0.4)),
+    C("FractionalMaxPool2d", 3, 3, inputs=((2, 3, 9, 8),), return_indices=True),
+    C("FractionalMaxPool3d", 2, (3, 2, 4), inputs=((2, 3, 7, 6, 8),)),
+    C("FractionalMaxPool3d", 2, 1, inputs=((3, 4, 5, 3),)),
+    C("CrossMapLRN2d", 3, 0.5, 0.75, 1.3, inputs=((2, 6, 3, 2),)),
+    C("CrossMapLRN2d", 4, 0.1, inputs=((2, 5, 3, 2),)),
+    C("AdaptiveLogSoftmaxWithLoss", 8, 12, [4, 7], inputs=((9, 8), ints(12, 9))),
+    C(
+        "AdaptiveLogSoftmaxWithLoss",
+        *(8, 12, [2, 5, 9], 2.0, True),
+        inputs=((16, 8), ints(12, 16)),
+    ),
+    C("LinearCrossEntropyLoss", 4, 5, inputs=((6, 4), ints(5, 6))),
+    C(
+        "LinearCrossEntropyLoss",
+        *(4, 5),
+        inputs=((6, 4), ints(5, 6, 2)),
+        out_features=(2,),
+        bias=True,
+        label_smoothing=0.1,
+        reduction="none",
+    ),
+]
+
 ALL = (
     LINEAR
     + ACTIVATIONS
@@ -315,6 +341,7 @@ ALL = (
     + LOSSES
     + RECURRENT
     + ATTENTION
+    + REST
 )
 
 # Layers that ask for their mode, or hold a layer that does.

@@ -16,6 +16,7 @@ def add(name, forms: dict[str, Callable], as_method, *, scope, method) -> None:
     for suffix, function in forms.items():
         for place in (scope or "").split():
             if not suffix or place in ("torch", "nn.functional"):
+                _place(function, place)
                 _put(functions.setdefault(place, {}), name + suffix, function)
         if method:
             own = method if isinstance(method, str) else name
@@ -25,3 +26,9 @@ def add(name, forms: dict[str, Callable], as_method, *, scope, method) -> None:
 def _put(table: dict[str, Callable], name: str, function: Callable) -> None:
     if table.setdefault(name, function) is not function:
         raise ValueError(f"{name} is registered twice")
+
+
+def _place(function: Callable, place: str) -> None:
+    """Let ``function`` say where it is public: pickle finds it there."""
+    if function.__module__ == "torch":
+        function.__module__ = "torchlike" + (place != "torch") * f".{place}"

@@ -6,8 +6,8 @@ import math
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
+from ._bounds import known
 from ._compute import dtype_name, reduction_name, require_float, widen
 from ._op import Array, composite, op
 from .linear import linear
@@ -204,9 +204,9 @@ def _with_probabilities(x, target, weight, reduction, smoothing):
 
 
 def _check_bounds(input, target, ignore_index: int) -> None:
-    """PyTorch's error for a wrong class, where the targets are still on the host."""
-    found, shape = target._value().array, input._value().aval.shape
-    if type(found) is not np.ndarray or found.dtype.kind not in "iu" or not shape:
+    """PyTorch's error for a wrong class, where the targets are known."""
+    found, shape = known(target), input._value().aval.shape
+    if found is None or not shape:
         return
     classes = shape[0] if len(shape) == 1 else shape[1]
     wrong = found[((found < 0) | (found >= classes)) & (found != ignore_index)]
@@ -280,19 +280,51 @@ def linear_cross_entropy(
 ):
     """The cross entropy of ``linear(input, linear_weight, linear_bias)``.
 
+    **Shape** input (N, F) or (F), linear_weight (C, D…, F), linear_bias (C, D…),
+    target (N, D…) or, with probabilities, (N, C, D…).
     **Differs** ``options`` (chunks, to save memory) changes nothing here.
     """
-    if len(linear_weight._value().aval.shape) != 2:
-        raise NotImplementedError(
-            "linear_cross_entropy: weights of more than two dimensions"
+    shape = _check_linear_cross_entropy(input, linear_weight, linear_bias)
+    if shape == tuple(target.shape) and ignore_index is not None:
+        raise RuntimeError(
+            "ignore_index cannot be specified when target contains probabilities"
         )
-    logits = linear(input, linear_weight, linear_bias)
-    ignore_index = -100 if ignore_index is None else ignore_index
+    classes = linear_weight.reshape(-1, linear_weight.shape[-1])
+    bias = None if linear_bias is None else linear_bias.reshape(-1)
     return cross_entropy(
-        logits,
+        linear(input, classes, bias).reshape(shape),
         target,
         weight,
-        ignore_index=ignore_index,
+        ignore_index=-100 if ignore_index is None else ignore_index,
         reduction=reduction,
         label_smoothing=label_smoothing,
     )
+
+
+def _check_linear_cross_entropy(input, weight, bias) -> tuple[int, ...]:
+    """The shape of the logits; PyTorch's errors."""
+    if input.dim() not in (1, 2):
+        raise RuntimeError(
+            f"expected input with dimensionality 1 or 2, got {input.dim()}"
+        )
+    if weight.dim() < 2:
+        raise RuntimeError(
+            f"expected linear_weight with dimensionality at least 2, got {weight.dim()}"
+        )
+    if input.shape[-1] != weight.shape[-1]:
+        raise RuntimeError(
+            "expected equal input and linear_weight last dimensions (in_features), "
+            f"got {input.shape[-1]} and {weight.shape[-1]}, respectively"
+        )
+    outputs = tuple(weight.shape[:-1])
+    if bias is not None and tuple(bias.shape) != outputs:
+        raise RuntimeError(
+            f"expected linear_bias shape {outputs}, got {tuple(bias.shape)}"
+        )
+    if len(outputs) > 1 and input.dim() == 1:
+        raise RuntimeError(
+            f"K-dimensional loss defined by linear_weight shape {tuple(weight.shape)} "
+            f"requires batched input, (N, {input.shape[-1]}), got unbatched input with "
+            f"shape {tuple(input.shape)}"
+        )
+    return (*input.shape[:-1], *outputs)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
+from .. import _dtypes
 from .._errors import broadcast_shapes
+from ..autograd.variable import TensorBase
+from ._bounds import outside
 from ._compute import reduced, reduction_name
 from ._op import Array, composite, op
 from .distance import pairwise, pairwise_distance
@@ -57,8 +60,15 @@ def cosine_embedding_loss(
             f"but found inputs with sizes {list(input1.shape)} and "
             f"{list(input2.shape)}."
         )
-    product = jnp.sum(input1 * input2, -1)
-    sizes = [jnp.sum(x * x, -1) + 1e-12 for x in (input1, input2)]
+    sums = [
+        jnp.sum(a * b, -1)
+        for a, b in ((input1, input2), (input1, input1), (input2, input2))
+    ]
+    if not jnp.issubdtype(input1.dtype, jnp.inexact):
+        kind = _dtypes.get_default_dtype().numpy_dtype
+        sums = [x.astype(kind) for x in sums]
+    product, *sizes = sums
+    sizes = [x + 1e-12 for x in sizes]
     cos = product / jnp.sqrt(sizes[0] * sizes[1])
     broadcast_shapes(cos.shape, target.shape)
     apart = jnp.where(target == -1, clamp_min(cos - margin), 0)
@@ -129,7 +139,19 @@ def _check_classes(input, target) -> None:
         )
 
 
-@op(scope="nn.functional", method=False)
+def _labels(low: int, words: str):
+    """A guard: labels that are known and no class."""
+
+    def guard(operands, static) -> None:
+        input, target = operands[:2]
+        shape = input._value().aval.shape if isinstance(input, TensorBase) else ()
+        if shape and outside(target, low, shape[-1]) is not None:
+            raise RuntimeError(words)
+
+    return guard
+
+
+@op(scope="nn.functional", method=False, guard=_labels(0, "target out of range"))
 def multi_margin_loss(
     input: Array,
     target: Array,
@@ -163,7 +185,12 @@ def multi_margin_loss(
     return reduced(loss.reshape(input.shape[:-1]), reduction)
 
 
-@op(scope="nn.functional", method=False, backward="MultilabelMarginLossBackward0")
+@op(
+    scope="nn.functional",
+    method=False,
+    backward="MultilabelMarginLossBackward0",
+    guard=_labels(-1, "argument #2 'target' is out of range"),
+)
 def multilabel_margin_loss(
     input: Array,
     target: Array,

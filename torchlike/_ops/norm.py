@@ -183,8 +183,10 @@ def _check_features(input, **vectors) -> None:
     _check_mixed(input, *vectors.values())
 
 
-def _blend(old, new, momentum):
+def _blend(old, new, momentum, samples: int):
     """The running statistic ``old`` moved towards ``new``."""
+    if not samples:  # an empty batch leaves them alone
+        return old
     new = lax.stop_gradient(new.reshape(old.shape))
     return (old * (1 - momentum) + new * momentum).astype(old.dtype)
 
@@ -215,8 +217,8 @@ def _batch_norm_train(
     n = input.size // input.shape[1]
     return (
         out,
-        _blend(running_mean, mean, momentum),
-        _blend(running_var, var * (n / max(n - 1, 1)), momentum),
+        _blend(running_mean, mean, momentum, n),
+        _blend(running_var, var * (n / max(n - 1, 1)), momentum, n),
     )
 
 
@@ -334,8 +336,8 @@ def _instance_norm_train(
     n = math.prod(input.shape[2:])
     return (
         out,
-        _blend(running_mean, mean.mean(0), momentum),
-        _blend(running_var, var.mean(0) * (n / max(n - 1, 1)), momentum),
+        _blend(running_mean, mean.mean(0), momentum, n * batch),
+        _blend(running_var, var.mean(0) * (n / max(n - 1, 1)), momentum, n * batch),
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from jax import lax
 
 from ._compute import widen
+from ._forms import overloaded
 from ._op import Array, Ints, composite, op
 from ._windows import Windows, check_sizes, check_steps, expand
 
@@ -259,7 +260,9 @@ def _avg_pool(
     total = window_sum(widen(input), windows)
     divisor = divisor_override or _divisor(windows, count_include_pad)
     if not jnp.issubdtype(total.dtype, jnp.inexact):
-        return (total // divisor).astype(input.dtype)
+        divisor = jnp.asarray(divisor).astype(total.dtype)
+        divisor = jnp.broadcast_to(divisor, total.shape)
+        return lax.div(total, divisor).astype(input.dtype)  # rounds towards zero
     return (total / divisor).astype(input.dtype)
 
 
@@ -360,7 +363,7 @@ def _avg_pool_form(n: int):
 
     avg_pool.__name__ = avg_pool.__qualname__ = f"avg_pool{n}d"
     avg_pool.__doc__ = f"The mean of windows over {n} dimensions."
-    return composite(avg_pool, scope="nn.functional")
+    return overloaded(avg_pool, scope="nn.functional", method=False, out=True)
 
 
 avg_pool2d, avg_pool3d = _avg_pool_form(2), _avg_pool_form(3)
@@ -382,14 +385,18 @@ def _lp_pool(
     check_sizes(input.shape, windows)
     x = widen(input)
     mean = window_sum(x**norm_type, windows) / _divisor(windows, True)
-    positive = jnp.where(mean > 0, mean, 0) * math.prod(kernel)
-    zero = positive == 0
-    root = jnp.where(zero, 1, positive) ** (1 / norm_type)
+    total = mean * math.prod(kernel)
+    zero = total == 0  # where PyTorch's gradient is 0
+    root = jnp.where(zero, 1, total) ** (1 / norm_type)
     return jnp.where(zero, 0, root).astype(input.dtype)
 
 
 def _lp_pool_form(n: int):
     def lp_pool(input, norm_type, kernel_size, stride=None, ceil_mode=False):
+        if math.isinf(norm_type):
+            sign = 1 if norm_type > 0 else -1
+            pool = (max_pool1d, max_pool2d, max_pool3d)[n - 1]
+            return sign * pool(sign * input.abs(), kernel_size, stride, 0, 1, ceil_mode)
         return _lp_pool(input, n, norm_type, kernel_size, stride, ceil_mode)
 
     lp_pool.__name__ = lp_pool.__qualname__ = f"lp_pool{n}d"

@@ -25,6 +25,18 @@ class RemovableHandle:
             if hooks is not None:
                 hooks.pop(self.id, None)
 
+    def __getstate__(self):
+        """The tables themselves: a copied handle belongs to the copied tables."""
+        return self.id, [r() for r in (self.hooks_dict_ref, *self.extra_dict_ref)]
+
+    def __setstate__(self, state) -> None:
+        self.id, tables = state
+        alive = [OrderedDict() if table is None else table for table in tables]
+        self.hooks_dict_ref, *extra = map(weakref.ref, alive)
+        self.extra_dict_ref = tuple(extra)
+        while self.id >= next(_ids):  # new handles must not repeat a loaded number
+            pass
+
     def __enter__(self):
         return self
 

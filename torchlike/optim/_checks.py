@@ -53,3 +53,9 @@ def check_flags(fused, foreach, differentiable) -> None:
         raise RuntimeError("`fused` does not support `differentiable`")
     if fused and foreach:
         raise RuntimeError("`fused` and `foreach` cannot be `True` together.")
+
+
+def refuse_complex(name: str, params) -> None:
+    """For optimizers that have no rule for complex numbers."""
+    if any(p.is_complex() for p in params):
+        raise RuntimeError(f"{name} does not support complex parameters")

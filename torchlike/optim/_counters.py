@@ -14,7 +14,7 @@ import numpy as np
 from .. import _dtypes
 from .._devices import META
 from .._engine import Value, from_host
-from .._engine.value import to_device
+from .._engine.value import aval, to_device
 from .._ops._op import Array, Index, view_op
 from .._tensor import Tensor
 from ..autograd.variable import View, wrap
@@ -105,19 +105,21 @@ def _vector(numbers: np.ndarray, place) -> Tensor:
     return wrap(from_host(numbers, place))
 
 
-def filled(param: Tensor, value: float = 0.0) -> Tensor:
+def filled(param: Tensor, value: float = 0.0, shape: tuple | None = None) -> Tensor:
     """An entry like ``param``; complex numbers get ``value`` in both parts.
 
     Its contents come from the host and lie on the device: recorded zeros, or an array
     that cannot be donated, would make the first step a program of its own.
     """
-    aval = param._value().aval
-    if aval.dtype.is_complex:
+    shaped = param._value().aval
+    if shape is not None:
+        shaped = aval(tuple(shape), shaped.dtype)
+    if shaped.dtype.is_complex:
         value = complex(value, value)
     if param.device is META:
         raise NotImplementedError(
             "optimizers do not step parameters on the meta device"
         )
-    contents = np.full(aval.shape, value, aval.dtype.numpy_dtype)
+    contents = np.full(shaped.shape, value, shaped.dtype.numpy_dtype)
     place = param.device
-    return wrap(Value(aval, place, to_device(contents, place)))
+    return wrap(Value(shaped, place, to_device(contents, place)))

@@ -168,7 +168,7 @@ def canonical_mask(mask, name: str, other, other_name: str, dtype):
     """A mask to be added: True becomes -inf; floating masks stay."""
     if mask is None:
         return None
-    is_bool = mask.dtype is _dtypes.bool
+    is_bool = mask.dtype is _dtypes.bool_
     if not is_bool and not mask.is_floating_point():
         raise AssertionError(f"only bool and floating types of {name} are supported")
     if other is not None and other.dtype is not mask.dtype:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numbers
 
+from ..._ops.cross_map import cross_map_lrn2d
 from .. import _torch as torch
 from .. import functional as F
 from .. import init
@@ -19,6 +20,23 @@ class LocalResponseNorm(Settings):
 
     def forward(self, input):
         return F.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
+
+    def extra_repr(self) -> str:
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
+
+
+class CrossMapLRN2d(Settings):
+    """The older form of LocalResponseNorm, for (N, C, H, W).
+
+    As in PyTorch, the first channel counts for all the later ones, and the window of
+    the gradient lies one channel lower than that of the output.
+    """
+
+    settings = {"size": REQUIRED, "alpha": 1e-4, "beta": 0.75, "k": 1}
+
+    def forward(self, input):
+        settings = float(self.alpha), float(self.beta), float(self.k)
+        return cross_map_lrn2d(input, self.size, *settings)
 
     def extra_repr(self) -> str:
         return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"

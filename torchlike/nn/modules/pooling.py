@@ -55,6 +55,64 @@ class MaxPool3d(_MaxPoolNd):
     pool = "max_pool3d"
 
 
+class _FractionalMaxPoolNd(Module):
+    dims = 0
+
+    def __init__(
+        self,
+        kernel_size,
+        output_size=None,
+        output_ratio=None,
+        return_indices: bool = False,
+        _random_samples=None,
+    ):
+        super().__init__()
+        n, name = self.dims, type(self).__name__
+        self.kernel_size = ntuple(kernel_size, n)
+        if n == 3 and any(k <= 0 for k in self.kernel_size):
+            raise ValueError(
+                f"kernel_size must be greater than 0, but got {kernel_size}"
+            )
+        self.return_indices = return_indices
+        self.register_buffer("_random_samples", _random_samples)
+        self.output_size = None if output_size is None else ntuple(output_size, n)
+        self.output_ratio = None if output_ratio is None else ntuple(output_ratio, n)
+        if output_size is None and output_ratio is None:
+            raise ValueError(
+                f"{name} requires specifying either an output size, or a pooling ratio"
+            )
+        if output_size is not None and output_ratio is not None:
+            raise ValueError(
+                "only one of output_size and output_ratio may be specified"
+            )
+        if not all(0 < ratio < 1 for ratio in self.output_ratio or ()):
+            raise ValueError(
+                f"output_ratio must be between 0 and 1 (got {output_ratio})"
+            )
+
+    def forward(self, input):
+        return getattr(F, f"fractional_max_pool{self.dims}d")(
+            input,
+            self.kernel_size,
+            self.output_size,
+            self.output_ratio,
+            self.return_indices,
+            _random_samples=self._random_samples,
+        )
+
+
+class FractionalMaxPool2d(_FractionalMaxPoolNd):
+    """Maximum over windows at random places of (N, C, H, W) (Graham 2014)."""
+
+    dims = 2
+
+
+class FractionalMaxPool3d(_FractionalMaxPoolNd):
+    """Maximum over windows at random places of (N, C, T, H, W)."""
+
+    dims = 3
+
+
 class _MaxUnpoolNd(Module):
     dims = 0
     unpool = ""
