@@ -26,7 +26,7 @@ def answer(ask, t, d):
         try:
             return plain(ask(t, d))
         except Exception as error:
-            return type(error), str(error).replace("torchlike.", "torch.")
+            return type(error), text(error)
 
 
 def plain(x):
@@ -38,7 +38,12 @@ def plain(x):
         return [plain(v) for v in x]
     if isinstance(x, (bool, int, float, type(None))):
         return x
-    return str(x).replace("torchlike.", "torch.")
+    return text(x)
+
+
+def text(x) -> str:
+    """As words: PyTorch's messages hold the indentation of its sources."""
+    return " ".join(str(x).replace("torchlike.", "torch.").split())
 
 
 def agree(ask, rtol=RTOL, atol=ATOL):

@@ -14,6 +14,10 @@ def value_of(name, t, made):
     return value.double() if name.endswith("float64") else value
 
 
+# 1 less a sum of squares near 1 leaves few digits.
+ROUGH = {"lkj_cholesky": 1e-4}
+
+
 def ask(name, question):
     """Ask a question about the distribution of that name on both sides."""
     make = CASES[name][0]
@@ -22,7 +26,7 @@ def ask(name, question):
         made = make(t, d)
         return question(t, made, value_of(name, t, made))
 
-    return agree(of)
+    return agree(of, atol=ROUGH.get(name, 2e-6))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -145,8 +149,10 @@ def test_gradients(name):
     make = GRADIENTS[name]
 
     def derive(t, d):
-        a = t.tensor([0.3, 0.6, 0.8], dtype=t.float64, requires_grad=True)
-        b = t.tensor([0.9, 1.3, 2.1], dtype=t.float64, requires_grad=True)
+        # PyTorch's generalised Pareto distribution is of float32 only
+        kind = t.float32 if name == "generalized_pareto" else t.float64
+        a = t.tensor([0.3, 0.6, 0.8], dtype=kind, requires_grad=True)
+        b = t.tensor([0.9, 1.3, 2.1], dtype=kind, requires_grad=True)
         t.manual_seed(2)
         made = make(d, a, b)
         value = made.sample((4,))
@@ -154,7 +160,7 @@ def test_gradients(name):
         if made.has_rsample:
             t.manual_seed(2)
             sample = made.rsample((4,))
-            outputs.append(sample * sample)
+            outputs.append((1 + sample * sample).log())
         return [
             g
             for out in outputs
@@ -164,6 +170,7 @@ def test_gradients(name):
         ]
 
     loose = 3e-3 if name in IMPLICIT else 1e-6
+    loose = 1e-4 if name == "generalized_pareto" else loose
     agree(derive, rtol=loose, atol=1e-8)
 
 
@@ -288,7 +295,7 @@ def test_inside_jit():
     @jax.jit
     def log_prob(scale):
         made = d.Normal(0.0, t.tensor(scale))
-        return made.log_prob(t.tensor(scale)).jax()
+        return made.log_prob(t.tensor(scale)).__jax_array__()
 
     compare(
         float(log_prob(np.float32(1.0))),

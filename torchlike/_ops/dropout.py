@@ -117,17 +117,12 @@ def dropout_(input, p, train):
 
 @composite
 def native_dropout(input, p, train):
-    """``dropout`` and the mask of what it kept."""
+    """``dropout`` and the mask of what it kept, drawn also for p = 0 and 1."""
     if not train:
         return input.clone(), _kept(input)
-    if not 0 <= p <= 1:
-        raise RuntimeError(
-            f"dropout probability has to be between 0 and 1, but got {p:g}"
-        )
-    if p == 1 or input._value().aval.nbytes == 0:
-        return _nothing(input), _nothing(_kept(input))
     mask = _mask(input, float(p), False)
-    return _masked(input, mask, _scale(float(p), input._value().aval.dtype)), mask
+    scale = 0.0 if p == 1 else _scale(float(p), input._value().aval.dtype)
+    return _masked(input, mask, scale), mask
 
 
 @op(name="all_kept", scope=None, method=False, differentiable=False)

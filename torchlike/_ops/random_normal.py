@@ -33,7 +33,7 @@ def _scaled_noise(
         noise = (noise * std).astype(noise.dtype)
         if mean is not None:
             noise = _rounded(noise, zero)
-    return noise if mean is None else (noise + mean).astype(noise.dtype)
+    return noise if mean is None else _rounded((noise + mean).astype(noise.dtype), zero)
 
 
 def _rounded(x, zero):

@@ -9,7 +9,7 @@ import numpy as np
 
 from torchlike import _dtypes
 
-_CACHED = 1 << 15  # numbers
+_CACHED = 1 << 16  # numbers
 _LIBM_BELOW = 64  # up to here the C library's own functions are quick enough
 _SPLITTER = np.float64(2**27 + 1)
 _MASK53 = np.uint64(2**53 - 1)

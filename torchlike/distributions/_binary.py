@@ -42,7 +42,7 @@ class ProbsOrLogits:
         return self._param.size()
 
     def _new(self, *args, **kwargs):
-        return self._param.new(*args, **kwargs)
+        return self._param.new_empty(*args, **kwargs)
 
     @lazy_property
     def logits(self):

@@ -177,13 +177,7 @@ def _infinite(*pairs):
     """Of p whose numbers are not all within the support of any q."""
 
     def divergence(p, q):
-        like = next(v for v in p.__dict__.values() if isinstance(v, torch.Tensor))
-        return torch.full(
-            torch.broadcast_shapes(p.batch_shape, q.batch_shape),
-            torch.inf,
-            dtype=like.dtype,
-            device=like.device,
-        )
+        return torch.full_like(p.mean, torch.inf)
 
     for kind_p, kinds_q in pairs:
         for kind_q in kinds_q:

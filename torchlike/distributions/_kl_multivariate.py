@@ -75,11 +75,17 @@ def _squares(matrix):
     return matrix.pow(2).sum((-2, -1))
 
 
+def _kind(p, q) -> str:
+    low_rank = [isinstance(d, LowRankMultivariateNormal) for d in (p, q)]
+    prefix = "Low Rank " if all(low_rank) else "(Low Rank) " if any(low_rank) else ""
+    return f"{prefix}Multivariate Normals"
+
+
 def _divergence(p, q, covariance_p, covariance_q):
     if p.event_shape != q.event_shape:
         raise ValueError(
-            "KL-divergence between two (Low Rank) Multivariate Normals with different "
-            "event shapes cannot be computed"
+            f"KL-divergence between two {_kind(p, q)} with different event shapes "
+            "cannot be computed"
         )
     trace = sum(covariance_q.trace(root) for root in covariance_p.roots())
     distance = covariance_q.distance(q.loc - p.loc)

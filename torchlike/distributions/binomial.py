@@ -64,14 +64,14 @@ class Binomial(ProbsOrLogits, Distribution):
         return value * logits + ways - normalizer
 
     def entropy(self):
-        log_prob = self.log_prob(self._all_counts(False))
+        log_prob = self.log_prob(self._all_counts(False, "entropy"))
         return -(torch.exp(log_prob) * log_prob).sum(0)
 
-    def _all_counts(self, expand: bool):
+    def _all_counts(self, expand: bool, asked_for: str):
         count = int(self.total_count.max())
         if not self.total_count.min() == count:
             raise NotImplementedError(
-                "Inhomogeneous total count not supported by `enumerate_support`."
+                f"Inhomogeneous total count not supported by `{asked_for}`."
             )
         values = torch.arange(
             1 + count, dtype=self._param.dtype, device=self._param.device
@@ -79,4 +79,4 @@ class Binomial(ProbsOrLogits, Distribution):
         return self._enumerated(values, expand)
 
     def enumerate_support(self, expand: bool = True):
-        return self._all_counts(expand)
+        return self._all_counts(expand, "enumerate_support")

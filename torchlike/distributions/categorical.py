@@ -46,7 +46,7 @@ class Categorical(Distribution):
         return own[next(name for name in own if name in ("probs", "logits"))]
 
     def _new(self, *args, **kwargs):
-        return self._param.new(*args, **kwargs)
+        return self._param.new_empty(*args, **kwargs)
 
     @constraints.dependent_property(is_discrete=True, event_dim=0)
     def support(self):

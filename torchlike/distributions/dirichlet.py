@@ -52,8 +52,9 @@ class Dirichlet(ExponentialFamily):
     def mode(self):
         above = (self.concentration - 1).clamp(min=0.0)
         mode = above / above.sum(-1, True)
-        largest = self.concentration.argmax(dim=-1)
-        corner = torch.nn.functional.one_hot(largest, above.shape[-1]).to(mode)
+        # all corners are modes then: PyTorch names the first
+        first = above.argmax(dim=-1)
+        corner = torch.nn.functional.one_hot(first, above.shape[-1]).to(mode)
         at_corner = (self.concentration < 1).all(dim=-1, keepdim=True)
         return torch.where(at_corner, corner, mode)
 

@@ -46,7 +46,6 @@ class Wishart(CovarianceForms, ExponentialFamily):
         "df": 0,
         "_dist_chi2": 1,
         "_unbroadcasted_scale_tril": None,
-        "_batch_dims": None,
         **dict.fromkeys(_FORMS, 2),
     }
 
@@ -92,7 +91,6 @@ class Wishart(CovarianceForms, ExponentialFamily):
         setattr(self, name, matrix.expand(batch_shape + (-1, -1)))
         # derived forms are not there to be checked before the factor is known
         super().__init__(batch_shape, event_shape, validate_args=validate_args)
-        self._batch_dims = [-(x + 1) for x in range(len(batch_shape))]
         self._unbroadcasted_scale_tril = self._factor(name, matrix)
         self._dist_chi2 = self._chi2(event_shape[-1])
 
@@ -159,28 +157,30 @@ class Wishart(CovarianceForms, ExponentialFamily):
         return factor @ factor.transpose(-2, -1)
 
     def rsample(self, sample_shape=(), max_try_correction=None):
-        """Draw; singular samples are drawn again, ``max_try_correction`` times."""
+        """Draw, and draw again, ``max_try_correction`` times where singular.
+
+        As PyTorch does, the first draw is replaced where it is *not* singular: so the
+        same seed gives the same sample.
+        """
         tries = _TRIES if max_try_correction is None else max_try_correction
-        sample_shape = torch.Size(sample_shape)
-        sample = self._bartlett_sampling(sample_shape)
-        singular = self._singular(sample)
-        if not singular.any():
+        sample = self._bartlett_sampling(torch.Size(sample_shape))
+        again = self._over_batch(self.support.check(sample))
+        if not again.any():
             return sample
         warnings.warn("Singular sample detected.", stacklevel=2)
         for _ in range(tries):
-            again = self._bartlett_sampling(sample[singular].shape[:-2])
-            new = self._singular(again)
-            sample[singular] = again
-            singular = singular.clone()
-            singular[singular.clone()] = new
-            if not singular.any():
+            new = self._bartlett_sampling(again[again].shape)
+            sample[again] = new
+            singular = self._over_batch(self.support.check(new).logical_not())
+            again[again.clone()] = singular
+            if not again.any():
                 break
         return sample
 
-    def _singular(self, sample):
-        """Per sample, over its batch."""
-        singular = self.support.check(sample).logical_not()
-        return singular.amax(self._batch_dims) if self._batch_dims else singular
+    def _over_batch(self, flags):
+        """One flag a sample: true if it is for any of the batch."""
+        dims = [-(x + 1) for x in range(len(self._batch_shape))]
+        return flags.amax(dims) if dims else flags
 
     def log_prob(self, value):
         if self._validate_args:
