@@ -9,7 +9,7 @@ import numpy as np
 from jax import lax
 
 from ..autograd.variable import wrap
-from ._compute import require_float, widen
+from ._compute import as_float, require_float, widen
 from ._op import Array, Ints, Scalar, composite, op
 from ._write import overwrite
 
@@ -394,4 +394,7 @@ def local_response_norm(
     total = lax.reduce_window(
         jnp.square(x), np.zeros((), x.dtype), lax.add, window, (1,) * x.ndim, padding
     )
+    if not jnp.issubdtype(x.dtype, jnp.inexact):  # the mean of integers is an integer
+        mean = as_float(lax.div(total, jnp.asarray(size, total.dtype)))
+        return as_float(x) / (mean * alpha + k) ** beta
     return (x / (total / size * alpha + k) ** beta).astype(input.dtype)
