@@ -7,6 +7,8 @@ import warnings
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+from jax import lax
 
 from .._errors import wrap_dim
 from . import _registry
@@ -119,7 +121,12 @@ def softshrink(input: Array, lambd: float = 0.5) -> Array:
 def hardsigmoid(input: Array) -> Array:
     """clamp(input + 3, 0, 6) / 6."""
     require_float(input, "hardsigmoid")
-    return _clamp_open(input + 3, 0, 6) / 6
+    part = _clamp_open(input + 3, 0, 6)
+    if input.dtype != jnp.float64:
+        return part / 6
+    # PyTorch's derivative has the factor in single precision, its value has not.
+    rough = part * float(np.float32(1 / 6))
+    return rough + lax.stop_gradient(part / 6 - rough)
 
 
 @_only_flagged
