@@ -388,6 +388,8 @@ def local_response_norm(
             "Expected 3D or higher dimensionality                          input "
             f"(got {input.ndim} dimensions)"
         )
+    if not input.size:
+        return input
     x = widen(input)
     window = (1, size, *[1] * (input.ndim - 2))
     padding = [(0, 0), (size // 2, (size - 1) // 2), *[(0, 0)] * (input.ndim - 2)]
