@@ -209,8 +209,33 @@ def test_whole_modules(tmp_path):
     save(net, tmp_path / "a", format="pytorch")
     assert load(tmp_path / "a", weights_only=False).note == "kept"
     with pytest.raises(TypeError, match=r"Save its state_dict\(\) instead"):
-        save(net, tmp_path / "b")
+        save(net, tmp_path / "b", format="orbax")
     assert not (tmp_path / "b").exists()
+
+
+def test_a_path_gets_a_pickle_of_what_orbax_cannot_hold(tmp_path):
+    net = Net()
+    save({"x": 1}, tmp_path / "a")
+    save({"epoch": 3, "net": net}, tmp_path / "a")
+    assert (tmp_path / "a").is_file()
+    found = load(tmp_path / "a", weights_only=False)
+    assert found["epoch"] == 3 and found["net"].note == "kept"
+    with pytest.raises((AttributeError, pickle.PicklingError), match="lambda"):
+        save(lambda: 1, tmp_path / "a")
+    save({"x": 2}, tmp_path / "a")
+    assert (tmp_path / "a").is_dir() and load(tmp_path / "a") == {"x": 2}
+
+
+def test_user_attributes_of_tensors(tmp_path):
+    plain, weight = torchlike.ones(2), Parameter(torchlike.ones(3))
+    plain.note, weight.tags = "mine", ["a", plain]
+    save([plain, weight], tmp_path / "a")
+    save([plain, weight], tmp_path / "b", format="pytorch")
+    again = pickle.loads(pickle.dumps([plain, weight]))
+    theirs = torch.load(tmp_path / "b")
+    for p, w in (load(tmp_path / "a"), load(tmp_path / "b"), again, theirs):
+        assert p.note == "mine" and w.tags[0] == "a" and w.tags[1] is p
+        assert p.tolist() == [1.0] * 2 and type(w).__name__ == "Parameter"
 
 
 def layers(library):

@@ -113,7 +113,7 @@ def as_dtype(value) -> dtype:
     """Accept a dtype or a Python type (``float`` is ``float64`` as in PyTorch)."""
     if isinstance(value, dtype):
         return value
-    found = _FROM_PYTHON.get(value)
+    found = _FROM_PYTHON.get(value) or getattr(value, "tensor_dtype", None)
     if found is None:
         raise TypeError(f"expected a torch.dtype, but got {value!r}")
     return found
@@ -214,8 +214,8 @@ def get_default_dtype() -> dtype:
     return _default
 
 
-def set_default_dtype(d: dtype, /) -> None:
-    """Set the floating type of new tensors made from Python floats."""
+def set_default_dtype(d: dtype) -> None:
+    """Set it; what is recorded depends on it, so callers go through ``_settings``."""
     global _default
     if not isinstance(d, dtype) or not d.is_floating_point:
         raise TypeError("only floating-point types are supported as the default type")
@@ -255,7 +255,7 @@ def result_type(tensors, zero_dim, numbers) -> dtype:
 
 
 class layout:
-    """How elements are stored; only ``torch.strided`` is."""
+    """How elements are stored."""
 
     def __init__(self, name: str):
         self.name = name
@@ -265,6 +265,12 @@ class layout:
 
 
 strided = layout("strided")
+sparse_coo = layout("sparse_coo")
+sparse_csr = layout("sparse_csr")
+sparse_csc = layout("sparse_csc")
+sparse_bsr = layout("sparse_bsr")
+sparse_bsc = layout("sparse_bsc")
+jagged = layout("jagged")
 
 
 class memory_format:

@@ -14,7 +14,14 @@ import threading
 import numpy as np
 
 from torchlike import _devices, _dtypes
-from torchlike._streams import choice, continuous, discrete, rejection
+from torchlike._streams import (
+    binomial,
+    choice,
+    continuous,
+    discrete,
+    gamma,
+    rejection,
+)
 from torchlike._streams.twister import STATE_BYTES, Twister
 
 DEFAULT_SEED = 67280421310721
@@ -226,3 +233,24 @@ class Generator:
         with self._lock:
             drawn = rejection.poisson(self._twister, rates.reshape(-1))
         return drawn.astype(rates.dtype).reshape(rates.shape)
+
+    def gamma(self, concentration) -> np.ndarray:
+        """Gamma samples of scale 1 in the dtype of ``concentration``, above 0."""
+        with self._lock:
+            drawn = gamma.gamma(self._twister, concentration.reshape(-1))
+        least = np.finfo(concentration.dtype).tiny
+        drawn = np.maximum(drawn.astype(concentration.dtype), least)
+        return drawn.reshape(concentration.shape)
+
+    def dirichlet(self, concentration) -> np.ndarray:
+        """Dirichlet samples along the last axis, in the dtype of ``concentration``."""
+        with self._lock:
+            return gamma.dirichlet(self._twister, concentration)
+
+    def binomial(self, count, prob) -> np.ndarray:
+        """Binomial samples in the dtype of ``count``, for arrays of one shape."""
+        with self._lock:
+            drawn = binomial.binomial(
+                self._twister, count.reshape(-1), prob.reshape(-1)
+            )
+        return drawn.astype(count.dtype).reshape(count.shape)

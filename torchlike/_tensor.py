@@ -10,10 +10,13 @@ import numpy as np
 
 from . import _dtypes, _ops, _printing
 from ._devices import CPU, META
-from ._engine import Value, from_host, from_jax, realise
-from ._ops import _registry, copies, geometry, index
+from ._engine import Lifted, Value, from_host, from_jax, realise
+from ._ops import _intercept, _registry, copies, geometry, index
+from ._ops._intercept import disabled
+from ._ops.nested import nested_parts
+from ._printing_lifted import lifted_text
 from ._size import Size
-from .autograd import api
+from .autograd import api, short
 from .autograd.grad_mode import mode
 from .autograd.graph import RemovableHandle
 from .autograd.variable import TensorBase, bind_tensor_class, wrap
@@ -25,15 +28,14 @@ class Tensor(TensorBase):
 
     __hash__ = object.__hash__
     __array_priority__ = 1000
-    is_sparse = False
     is_quantized = False
     is_mkldnn = False
-    is_nested = False
     names = property(lambda self: (None,) * self.ndim)
 
     def __new__(cls, *args, dtype=None, device=None):
         """``Tensor(2, 3)`` and ``Tensor([1, 2])``: the legacy constructor."""
-        return _legacy_tensor(cls, args, dtype, device)
+        made = _legacy_tensor(cls, args, dtype, device)
+        return made if cls is Tensor else made.as_subclass(cls)
 
     # ----- metadata ------------------------------------------------------------------
 
@@ -174,8 +176,24 @@ class Tensor(TensorBase):
 
     @property
     def layout(self):
-        """Always ``torch.strided``."""
-        return _dtypes.strided
+        """How the elements are stored."""
+        value = self._value()
+        return _dtypes.strided if value.__class__ is Value else value.layout
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether the elements are stored with their indices."""
+        return self.layout is _dtypes.sparse_coo
+
+    @property
+    def is_nested(self) -> bool:
+        """Whether the tensor holds tensors of different sizes."""
+        return nested_parts(self) is not None
+
+    @property
+    def is_sparse_csr(self) -> bool:
+        """Whether the elements are stored by rows."""
+        return self.layout is _dtypes.sparse_csr
 
     def is_set_to(self, tensor) -> bool:
         """Whether both show the same elements of the same storage."""
@@ -262,7 +280,8 @@ class Tensor(TensorBase):
                 "gradients can be either Tensors or None, but got "
                 f"{type(gradient).__name__}"
             )
-        api.backward((self,), (gradient,), retain_graph, create_graph, inputs=inputs)
+        grads = None if gradient is None else (gradient,)
+        api.backward((self,), grads, retain_graph, create_graph, inputs=inputs)
 
     def detach(self) -> Tensor:
         """The same storage, off the graph."""
@@ -339,8 +358,6 @@ class Tensor(TensorBase):
         if isinstance(value.array, np.ndarray):
             value.array = jax.device_put(value.array, _ops.jax_device(value.device))
         value.exposed = True
-        if value.trace is not None:
-            value.trace.expose(value)
         return value.array
 
     def _numpy(self) -> np.ndarray:
@@ -367,6 +384,11 @@ class Tensor(TensorBase):
 
         **Differs** from PyTorch, whose array shares the tensor's memory.
         """
+        if self.layout is not _dtypes.strided:
+            raise TypeError(
+                "can't convert Sparse layout tensor to numpy. Use Tensor.to_dense() "
+                "first."
+            )
         if not force:
             if self.requires_grad:
                 raise RuntimeError(
@@ -385,6 +407,12 @@ class Tensor(TensorBase):
     def __array__(self, dtype=None, copy=None) -> np.ndarray:
         array = self.numpy()
         return array if dtype is None else array.astype(dtype, copy=False)
+
+    def __array_wrap__(self, array, context=None, return_scalar=False):
+        """The result of a NumPy function of this tensor, as a tensor."""
+        if array.dtype == bool:
+            array = array.astype(np.uint8)
+        return from_array(np.asarray(array))
 
     def __jax_array__(self):
         return self._array()
@@ -478,13 +506,25 @@ class Tensor(TensorBase):
 
     def as_subclass(self, cls):
         """The same contents as an instance of ``cls``."""
+        _intercept.met(cls)
+        if self._requires_grad and self._node is None and mode.enabled:
+            self = _registry.methods["view_as"](self, self)
         result = detached(self, cls)
         result._node, result._output_nr = self._node, self._output_nr
         result._requires_grad = self._requires_grad
         return result
 
+    @classmethod
+    def __torch_function__(cls, func, types, args=(), kwargs=None):
+        """How subclasses take calls: plainly; tensor results become instances."""
+        if not all(issubclass(cls, t) for t in types):
+            return NotImplemented
+        result = _intercept.disabled(func, types, args, kwargs)
+        return result if cls is Tensor else _as_instances(result, cls)
+
     @staticmethod
     def _make_subclass(cls, data, require_grad=False):
+        _intercept.met(cls)
         result = object.__new__(cls)
         share(result, data)
         result._requires_grad = bool(require_grad)
@@ -516,7 +556,7 @@ class Tensor(TensorBase):
         result._requires_grad = self._requires_grad
         if self._grad is not None:
             result._grad = copy.deepcopy(self._grad, memo)
-        _copy_attributes(self, result, memo)
+        result.__dict__.update(copy.deepcopy(user_attributes(self), memo))
         return result
 
     def __copy__(self):
@@ -530,17 +570,20 @@ class Tensor(TensorBase):
                 "Only Tensors created explicitly by the user (graph leaves) can be "
                 "pickled; use detach() first"
             )
-        state = (type(self), self._numpy(), str(self.device), self._requires_grad)
-        return rebuild, state
+        parts = (type(self), self._numpy(), str(self.device), self._requires_grad)
+        return rebuild, parts, user_attributes(self) or None
 
 
-_OWN = frozenset(TensorBase.__annotations__)
+_OWN = frozenset(TensorBase.__annotations__) | {"_is_param"}
 
 
-def _copy_attributes(source, target, memo) -> None:
-    for name, value in vars(source).items():
-        if name not in _OWN:
-            target.__dict__[name] = copy.deepcopy(value, memo)
+def user_attributes(tensor) -> dict:
+    """The attributes somebody set on a tensor, beside its own and Flax's."""
+    return {
+        name: value
+        for name, value in vars(tensor).items()
+        if name not in _OWN and not name.startswith("_nnx_")
+    }
 
 
 def rebuild(cls, array: np.ndarray, device: str, requires_grad: bool) -> Tensor:
@@ -561,6 +604,17 @@ def from_array(array, requires_grad: bool = False) -> Tensor:
         tensor = wrap(from_host(np.array(array)))
     tensor._requires_grad = requires_grad
     return tensor
+
+
+def _as_instances(result, cls: type):
+    """Tensors in a result as instances of ``cls``, in tuples and lists too."""
+    if isinstance(result, TensorBase):
+        return result if isinstance(result, cls) else result.as_subclass(cls)
+    if isinstance(result, tuple) and hasattr(result, "_fields"):
+        return type(result)(*(_as_instances(x, cls) for x in result))
+    if isinstance(result, (tuple, list)) and type(result) is not Size:
+        return type(result)(_as_instances(x, cls) for x in result)
+    return result
 
 
 def _legacy_tensor(cls, args, dtype, device) -> Tensor:
@@ -588,6 +642,11 @@ def _check_grad(tensor: Tensor, grad) -> None:
         raise RuntimeError("assigned grad has data located on a different device")
 
 
+def _type_name(cls: type) -> str:
+    plain = cls is Tensor or getattr(cls, "__torch_function__", None) is disabled
+    return "tensor" if plain else cls.__name__
+
+
 def _text(tensor: Tensor) -> str:
     value = tensor._value()
     node = tensor._node
@@ -596,7 +655,10 @@ def _text(tensor: Tensor) -> str:
         "device": str(value.device),
         "requires_grad": tensor._requires_grad,
         "grad_fn_name": node.name() if node is not None else None,
+        "type_name": _type_name(type(tensor)),
     }
+    if isinstance(value, Lifted):
+        return lifted_text(tensor, value, notes)
     if value.device is META:
         return _printing.tensor_text(None, shape=value.aval.shape, **notes)
     array = realise(value, "print").array
@@ -641,13 +703,20 @@ def _operator(function):
         except TypeError:
             if isinstance(other, (TensorBase, bool, int, float, complex)):
                 raise
+            if isinstance(other, np.ndarray) and function.__name__ in ("eq", "ne"):
+                return function(self, from_array(other))
             return NotImplemented
 
     return method
 
 
-def _reflected(function):
+def _reflected(function, name: str):
     def method(self, other):
+        if not isinstance(self, TensorBase):
+            raise TypeError(
+                f"descriptor '{name}' for 'torch._C.TensorBase' objects doesn't apply "
+                f"to a '{type(self).__name__}' object"
+            )
         try:
             return function(other, self)
         except TypeError:
@@ -686,7 +755,8 @@ def _install_methods() -> None:
     for operator, name in _BINARY.items():
         if name in functions:
             setattr(Tensor, f"__{operator}__", _operator(functions[name]))
-            setattr(Tensor, f"__r{operator}__", _reflected(functions[name]))
+            reflected = f"__r{operator}__"
+            setattr(Tensor, reflected, _reflected(functions[name], reflected))
         if f"{name}_" in _registry.methods:
             setattr(Tensor, f"__i{operator}__", _registry.methods[f"{name}_"])
     for name in _COMPARE:
@@ -695,11 +765,16 @@ def _install_methods() -> None:
     for operator, name in _UNARY.items():
         if name in functions:
             setattr(Tensor, f"__{operator}__", functions[name])
+    for name, function in vars(Tensor).items():
+        if getattr(function, "__name__", "") == "method":
+            function.__name__ = name
+    Tensor.__rdiv__ = Tensor.__rtruediv__
     # Defining __eq__ would drop the hash, which PyTorch keeps: identity.
     Tensor.__hash__ = object.__hash__
 
 
 bind_tensor_class(Tensor)
+short.bind(Tensor)
 _install_methods()
 
 

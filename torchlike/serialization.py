@@ -45,10 +45,11 @@ def save(
     """Save an object to a path or a file object.
 
     At a path, a process killed while saving leaves the old checkpoint or the new one.
-    ``format`` is ``"orbax"`` (the default for paths: a directory, read by Orbax too;
-    it holds tensors, numbers, strings, bytes and None in any nesting of lists, tuples,
-    dicts and sets) or ``"pytorch"`` (a file that PyTorch loads, in which whole modules
-    are pickled). The arguments about pickles are for the latter.
+    ``format`` is ``"orbax"`` (a directory, read by Orbax too; it holds tensors,
+    numbers, strings, bytes and None in any nesting of lists, tuples, dicts and sets) or
+    ``"pytorch"`` (a file that PyTorch loads, in which other objects are pickled). By
+    default a path gets the first if it can hold the object. The arguments about pickles
+    are for the second.
 
     **Differs**: PyTorch always writes its own format.
     """
@@ -58,8 +59,9 @@ def save(
             "expected 'f' to be string, path, or a file-like object with a 'write' "
             "attribute"
         )
-    plain = is_path and _use_new_zipfile_serialization
-    format = _checked_format(format, "orbax" if plain else "pytorch", is_path)
+    if format is None and (not is_path or not _use_new_zipfile_serialization):
+        format = "pytorch"
+    _check_format(format, is_path)
     options = {
         "pickler": _pickler_class(pickle_module),
         "protocol": pickle_protocol,
@@ -71,28 +73,37 @@ def save(
         _save_at(obj, os.fspath(f), format, options)
 
 
-def _checked_format(format: str | None, default: str, is_path: bool) -> str:
-    format = default if format is None else format
-    if format not in _FORMATS:
+def _check_format(format: str | None, is_path: bool) -> None:
+    if format is not None and format not in _FORMATS:
         raise ValueError(f"format must be one of {_FORMATS}, but got {format!r}")
     if format == "orbax" and not is_path:
         raise ValueError("format='orbax' writes a directory, so it needs a path")
-    return format
 
 
-def _save_at(obj: Any, path: str, format: str, options: dict) -> None:
+def _save_at(obj: Any, path: str, format: str | None, options: dict) -> None:
     parent = os.path.dirname(os.path.abspath(path))
     if not os.path.isdir(parent):
         raise RuntimeError(f"Parent directory {parent} does not exist.")
     if os.path.exists(path) and not os.path.isdir(path) and not os.path.isfile(path):
         with open(path, "wb") as file:  # a pipe or /dev/null: never replaced
             _write_pytorch(obj, file, "archive", options)
-    elif format == "orbax":
+        return
+    if format != "pytorch" and _save_orbax(obj, path, must=format == "orbax"):
+        return
+    orbax.check_replaceable(path)
+    with staged(path) as new, open(new, "wb") as file:
+        _write_pytorch(obj, file, _stem(path), options)
+
+
+def _save_orbax(obj: Any, path: str, must: bool) -> bool:
+    """Whether Orbax could hold the object; if it must, its error is raised."""
+    try:
         orbax.save(obj, path, Describer(), _is_size)
-    else:
-        orbax.check_replaceable(path)
-        with staged(path) as new, open(new, "wb") as file:
-            _write_pytorch(obj, file, _stem(path), options)
+    except orbax.Unstorable:
+        if must:
+            raise
+        return False
+    return True
 
 
 def _stem(path: str) -> str:

@@ -256,16 +256,19 @@ CHILD = """
     import numpy as np
     from tests._formats.test_orbax import save
     from torchlike._formats.stored import StoredTensor
-    print("ready", flush=True)
-    for n in itertools.count():
+    first = int(sys.argv[2])
+    for n in itertools.count(first):
         save({"w": StoredTensor.of(np.full(1000, n)), "n": n}, sys.argv[1])
+        if n == first:
+            print("ready", flush=True)
 """
 
 
 def test_kill_while_saving(tmp_path):
     seen = set()
     for turn in range(3):
-        command = [sys.executable, "-c", textwrap.dedent(CHILD), str(tmp_path / "a")]
+        code, path = textwrap.dedent(CHILD), str(tmp_path / "a")
+        command = [sys.executable, "-c", code, path, str(1000 * turn)]
         child = subprocess.Popen(command, stdout=subprocess.PIPE)
         child.stdout.readline()
         time.sleep(0.8 + 0.113 * turn)  # seconds
@@ -274,7 +277,7 @@ def test_kill_while_saving(tmp_path):
         child.stdout.close()
         found = load(tmp_path / "a")
         assert set(found["w"].array().tolist()) == {found["n"]}
-        seen.add(found["n"])
-    assert len(seen) > 1
+        seen.add(found["n"] // 1000)
+    assert seen == {0, 1, 2}
     save("end", tmp_path / "a")
     assert load(tmp_path / "a") == "end" and os.listdir(tmp_path) == ["a"]

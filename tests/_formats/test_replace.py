@@ -134,8 +134,9 @@ CHILD = """
         with open(path, "w") as file:
             file.write(text)
 
-    print("ready", flush=True)
     for n in itertools.count():
+        if n == 1:
+            print("ready", flush=True)
         with replace.staged(sys.argv[1]) as new:
             if n % 3 == 2:
                 write(new, str(n) * 5000)

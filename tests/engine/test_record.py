@@ -97,7 +97,7 @@ def test_dead_values_are_no_outputs():
 
     y = step()
     y.tolist()
-    (program,) = [p for p in list(cache._used.values())[-1:]]
+    (program,) = [p for p in list(cache._served.values())[-1:]]
     assert len(program.live) == 1
 
 
@@ -236,12 +236,16 @@ def test_programs_and_states_are_bounded(monkeypatch):
     assert after["states"] <= before["states"] + 4 * 2
 
 
-def test_set_default_dtype_is_its_own_trace():
+@pytest.mark.parametrize("read", [True, False])
+def test_set_default_dtype_is_its_own_trace(read):
     n = torch.tensor([1, 2])
-    assert (n + 0.5).dtype is torch.float32
+    before = n + 0.5
+    if read:
+        before.tolist()
     torch.set_default_dtype(torch.float64)
     try:
         assert (n + 0.5).dtype is torch.float64
+        assert before.dtype is torch.float32 and before.tolist() == [1.5, 2.5]
         assert torch.tensor(1.5).dtype is torch.float64
     finally:
         torch.set_default_dtype(torch.float32)

@@ -18,6 +18,8 @@ def run(name, op, function_, dtype, options, samples) -> list[Row]:
     count = 0
     for error_input in op.error_inputs("cpu"):
         sample = error_input.sample_input
+        if getattr(sample.input, "ndim", 0) > 64:  # more than NumPy can hold
+            continue
         want = _raised(op.op, (sample.input, sample.args, sample.kwargs))
         if want is None:
             continue
@@ -32,7 +34,7 @@ def run(name, op, function_, dtype, options, samples) -> list[Row]:
 
 def _row(name, check, count, texts) -> Row:
     status = FAIL if texts else PASS
-    return Row(name, "", check, status, count, len(texts), (texts or [""])[0])
+    return Row(name, "", check, status, count, len(texts), " || ".join(texts[:5]))
 
 
 def _raised(f, arguments) -> Exception | None:

@@ -60,10 +60,12 @@ def tensor(x: theirs.Tensor, strides: bool = False):
     if x.layout is not theirs.strided:
         return _sparse(x)
     detached = x.detach().resolve_conj().resolve_neg()
-    if strides and not detached.is_contiguous():
-        size = 1 + sum((n - 1) * s for n, s in zip(x.shape, x.stride(), strict=True))
-        flat = detached.as_strided((max(size, 0),), (1,), detached.storage_offset())
-        made = ours.as_strided(tensor(flat), tuple(x.shape), x.stride())
+    size = detached.untyped_storage().nbytes() // detached.itemsize
+    if strides and (size > x.numel() or not detached.is_contiguous()):
+        flat = array(detached.as_strided((size,), (1,), 0))
+        made = ours.as_strided(
+            ours.from_numpy(flat), tuple(x.shape), x.stride(), x.storage_offset()
+        )
     else:
         made = ours.from_numpy(array(detached))
     return made.requires_grad_() if x.requires_grad else made

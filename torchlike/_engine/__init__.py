@@ -10,11 +10,13 @@ from .boundary import synchronize as synchronize
 from .infer import Number as Number
 from .infer import infer as infer
 from .infer import signature as signature
+from .lifted import Lifted as Lifted
 from .record import current as current
 from .record import move as move
 from .record import realise as realise
 from .record import record as record
 from .record import run_now as run_now
+from .settings import change_setting as change_setting
 from .value import Aval as Aval
 from .value import Value as Value
 from .value import aval as aval

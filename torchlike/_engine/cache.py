@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
-from collections import OrderedDict
 
 from .state import State
 
 MAX_PROGRAMS = 1024
 
 _lock = threading.Lock()
-_used: OrderedDict[tuple[State, tuple, tuple], object] = OrderedDict()
+_clock = itertools.count(1)
+_served: dict[tuple[State, tuple, tuple], object] = {}
 
 
 def lookup(state: State, live: tuple, dead: tuple):
     """The program compiled or aliased for exactly these outputs and donations."""
-    key = (state, live, dead)
-    program = _used.get(key)
+    program = _served.get((state, live, dead))
     if program is not None:
-        try:
-            _used.move_to_end(key)
-        except KeyError:  # another thread evicted it meanwhile
-            pass
+        program.used = next(_clock)
     return program
 
 
@@ -33,19 +30,27 @@ def store(state: State, program) -> None:
 def alias(state: State, live: tuple, dead: tuple, program) -> None:
     """Remember which program serves these outputs and donations."""
     with _lock:
-        _used[state, live, dead] = program
-        while len(_used) > MAX_PROGRAMS:
-            (old, _, _), gone = _used.popitem(last=False)
-            if not any(p is gone for p in _used.values()):
-                old.programs.remove(gone)
-                _prune(old)
+        program.used = next(_clock)
+        _served[state, live, dead] = program
+        while len(_served) > MAX_PROGRAMS:
+            _evict()
+
+
+def _evict() -> None:
+    """Forget the program used longest ago, and whatever it served."""
+    gone = min(_served.values(), key=lambda program: program.used)
+    for key in [k for k, program in _served.items() if program is gone]:
+        del _served[key]
+    gone.state.programs.remove(gone)
+    _prune(gone.state)
 
 
 def _prune(state: State) -> None:
     """Cut a branch of the trie that no program needs any more."""
     while state.parent is not None and not state.next and not state.programs:
         parent = state.parent
-        parent.next.pop(state.key, None)
+        if parent.next.get(state.key) is state:  # not dropped before (see trie)
+            parent.next.pop(state.key, None)
         state = parent
 
 
@@ -53,9 +58,9 @@ def reset() -> None:
     """Forget all programs; another thread may have held the lock at a fork."""
     global _lock
     _lock = threading.Lock()
-    _used.clear()
+    _served.clear()
 
 
 def size() -> int:
     """How many programs are kept."""
-    return len(_used)
+    return len(_served)

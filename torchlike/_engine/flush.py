@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import sys
+from itertools import compress
 
 import numpy as np
 
@@ -11,11 +13,11 @@ from . import cache, log, stats
 from .gate import gate
 from .program import SCALAR_KINDS, Program, compile_program
 from .state import State
-from .value import to_device
+from .value import Value, to_device
 
 _MAX_VARIANTS = 4  # programs a state may have before near fits are always reused
 _WASTE = 1 << 20  # bytes of missed donation that justify a program of their own
-_PIN_LIMIT = 256  # bytes; smaller host arrays are cheaper to pass than to place
+_PIN_LIMIT = 256  # bytes; a smaller host array is cheaper to pass once than to place
 
 
 def flush(trace, trigger: str) -> None:
@@ -23,64 +25,76 @@ def flush(trace, trigger: str) -> None:
     if trace.state.parent is None:
         return
     with trace.lock, gate:
-        state = trace.state
-        if state.parent is None:
-            return
-        trace.tape = None  # its nodes must not keep their values alive
-        stats.current.flushes += 1
-        stats.current.triggers[trigger] += 1
-        alive = _alive(trace)
-        if alive:
-            _run(trace, state, alive, trigger)
-        if _config.log_topics:
-            log.flushed(state, alive, trigger)
-        _settle(trace)
-        trace.reset()
+        trace.claim()
+        try:
+            _flush(trace, trigger)
+        finally:
+            trace.claimed = False
 
 
-def _alive(trace) -> list[tuple]:
-    return [(i, v) for i, r in enumerate(trace.outs) if (v := r()) is not None]
-
-
-def _place_inputs(trace) -> None:
-    """Host arrays worth it move to the device for good, where they may be donated."""
-    for i, (array, alive, ours) in enumerate(trace.inputs):
-        if array.__class__ is np.ndarray and array.nbytes > _PIN_LIMIT:
-            array = to_device(array, trace.device)
-            trace.inputs[i] = (array, alive, ours)
-            value = alive()
-            if value is not None:
-                value.array = array
-
-
-def _dead_inputs(trace) -> tuple[int, ...]:
-    return tuple(
-        [
-            i
-            for i, (array, alive, ours) in enumerate(trace.inputs)
-            if alive() is None and ours and array.__class__ is not np.ndarray
-        ]
-    )
-
-
-def _run(trace, state: State, alive, trigger: str) -> None:
-    _place_inputs(trace)
-    live = tuple([i for i, _ in alive])
-    program = cache.lookup(state, live, _dead_inputs(trace))
-    if program is None:
-        program, alive = _fit_or_compile(trace, state, trigger)
-    packed = [
-        np.array(numbers, t) for k, t in SCALAR_KINDS if (numbers := trace.scalars[k])
-    ]
-    outs = program.call(*packed, *[array for array, _, _ in trace.inputs])
-    if len(outs) == len(alive):
-        for (_, value), array in zip(alive, outs, strict=True):
-            value.array = array
-            value.trace = None
+def _flush(trace, trigger: str) -> None:
+    state = trace.state
+    if state.parent is None:
         return
+    trace.tape = None  # its nodes must not keep their values alive
+    stats.current.flushes += 1
+    stats.current.triggers[trigger] += 1
+    alive = held(trace.outs)
+    n_live = len(alive)
+    if alive:
+        arrays, dead = _inputs(trace)
+        program = cache.lookup(state, tuple([v.slot for v in alive]), dead)
+        if program is None:
+            alive = None  # a list of them must not keep alive what the collector frees
+            program, alive = _fit_or_compile(trace, state, trigger)
+            arrays, _ = _inputs(trace)
+        _run(trace, program, arrays, alive)
+    if _config.log_topics:
+        log.flushed(state, n_live, trigger)
+    for value in trace.inputs:
+        value.trace = None
+    trace.reset()
+
+
+# How many references a value has that only a trace's list holds, counted as below.
+_UNHELD = next(map(sys.getrefcount, [object()]))
+
+
+def held(values: list[Value]) -> list[Value]:
+    """The values that somebody outside of the list holds."""
+    flags = list(map(_UNHELD.__lt__, map(sys.getrefcount, values)))
+    return list(compress(values, flags))
+
+
+def _inputs(trace) -> tuple[list, tuple[int, ...]]:
+    """The input arrays, and the places of those that nobody else can reach.
+
+    Host arrays worth it move to the device for good: large ones, which may be donated
+    there, and those that somebody holds, who may use them again.
+    """
+    arrays, dead = [], []
+    for i, n in enumerate(map(sys.getrefcount, trace.inputs)):
+        value = trace.inputs[i]
+        array = value.array
+        if array.__class__ is np.ndarray:
+            if n <= _UNHELD and value.aval.nbytes <= _PIN_LIMIT:
+                arrays.append(array)
+                continue
+            array = value.array = to_device(array, trace.device)
+        if n <= _UNHELD and not value.exposed:
+            dead.append(i)
+        arrays.append(array)
+    return arrays, tuple(dead)
+
+
+def _run(trace, program: Program, arrays: list, alive: list[Value]) -> None:
+    """Give every live pending value its array."""
+    scalars = trace.scalars
+    packed = [np.array(scalars[k], t) for k, t in SCALAR_KINDS if scalars[k]]
+    outs = program.call(*packed, *arrays)
     positions = program.positions
-    for slot, value in alive:
-        value.array = outs[positions[slot]]
+    for value in alive:
+        value.array = outs[positions[value.slot]]
         value.trace = None
 
 
@@ -88,8 +102,8 @@ def _fit_or_compile(trace, state: State, trigger: str):
     """No program fits exactly: collect garbage, reuse a near fit, or compile."""
     if state.programs:
         gc.collect()
-    alive = _alive(trace)
-    live, dead = tuple(i for i, _ in alive), _dead_inputs(trace)
+    alive = held(trace.outs)
+    live, dead = tuple(value.slot for value in alive), _inputs(trace)[1]
     program = cache.lookup(state, live, dead) or near_fit(state, live, dead)
     if program is None:
         program = compile_program(state, live, dead, trace.device, trigger)
@@ -111,11 +125,3 @@ def near_fit(state: State, live, dead) -> Program | None:
     avals = state.inputs()
     missed = sum(avals[i].nbytes for i in free - best.considered)
     return best if missed <= _WASTE else None
-
-
-def _settle(trace) -> None:
-    """Release the inputs."""
-    for _, alive, _ in trace.inputs:
-        value = alive()
-        if value is not None:
-            value.trace = None

@@ -31,7 +31,7 @@ class Number:
 
 def signature(operands) -> tuple:
     """The signature of a call's operands."""
-    return tuple(o.aval if o.__class__ is Value else kind_of(o) for o in operands)
+    return tuple(o.aval if isinstance(o, Value) else kind_of(o) for o in operands)
 
 
 def kind_of(number):
@@ -85,6 +85,8 @@ def _as_pytorch(error: Exception, op) -> Exception:
     last = error.__traceback__
     while last.tb_next is not None:
         last = last.tb_next
+    if isinstance(error, OverflowError):
+        return OverflowError("int too big to convert")
     module = last.tb_frame.f_globals.get("__name__", "")
     if module.split(".")[0] in ("jax", "jaxlib") and not isinstance(
         error, NotImplementedError

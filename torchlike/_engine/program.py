@@ -19,9 +19,12 @@ SCALAR_KINDS = ((float, np.float64), (int, np.int64), (complex, np.complex128))
 
 
 class Program:
-    """A compiled function ``(scalars…, inputs…) -> live outputs``."""
+    """A compiled function ``(scalars…, inputs…) -> live outputs``.
 
-    __slots__ = ("state", "live", "donated", "considered", "call", "positions")
+    ``positions`` tells where each live slot is among the outputs.
+    """
+
+    __slots__ = ("state", "live", "donated", "considered", "call", "positions", "used")
 
     def __init__(self, state, live, donated, considered, call):
         self.state = state
@@ -29,7 +32,8 @@ class Program:
         self.donated = donated
         self.considered = considered
         self.call = call
-        self.positions = {slot: i for i, slot in enumerate(live)}
+        self.used = 0  # time of the last use (see cache)
+        self.positions = {slot: i for i, slot in enumerate(_late_first(state, live))}
 
 
 def compile_program(state: State, live, dead, place, trigger: str) -> Program:
@@ -43,12 +47,24 @@ def compile_program(state: State, live, dead, place, trigger: str) -> Program:
     outs = [a for s in path for a in s.outs]
     donated = _useful(dead, inputs, [outs[i] for i in live])
     started = time.perf_counter()
-    compiled = _build(path, live, inputs, donated, state.n_scalars, place)
+    order = _late_first(state, live)
+    compiled = _build(path, order, inputs, donated, state.n_scalars, place)
     seconds = time.perf_counter() - started
     stats.current.compiles += 1
     stats.current.compile_seconds += seconds
     log.compiled(state, live, trigger, seconds)
     return Program(state, live, donated, frozenset(dead), compiled)
+
+
+def _late_first(state: State, live) -> list[int]:
+    """The live slots, those of the last op first.
+
+    JAX gives donated inputs to the outputs in order. What the last op of a step (the
+    optimizer's) makes of the parameters has the best use for their memory: an output
+    computed earlier would have to be copied, and so would the parameter.
+    """
+    first = state.first_out
+    return [s for s in live if s >= first] + [s for s in live if s < first]
 
 
 def _useful(dead, inputs, outs) -> frozenset[int]:

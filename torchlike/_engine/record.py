@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import threading
-from weakref import ref
+import time
+from weakref import WeakSet
 
 import jax
 import numpy as np
 
 from .. import _config, _dtypes
 from .._devices import CPU, META, device
-from . import segment
+from . import segment, trie
 from .flush import flush
 from .infer import Number, infer, kind_of, signature
+from .lifted import Lifted, dispatch
 from .state import State
 from .value import Value, from_jax, to_device
 
 _roots: dict[tuple, State] = {}
-_ARRAY_TYPES = {np.ndarray, type(jax.device_put(np.zeros(())))}
+ARRAY_TYPES = {np.ndarray, type(jax.device_put(np.zeros(())))}
 
 
 def root(place: device) -> State:
@@ -30,7 +32,11 @@ def root(place: device) -> State:
 
 
 class Trace:
-    """The ops one thread has recorded on one device since the last flush."""
+    """The ops one thread has recorded on one device since the last flush.
+
+    ``outs`` and ``inputs`` hold their values strongly; who else holds one tells
+    whether it is alive (see ``flush``).
+    """
 
     __slots__ = (
         "device",
@@ -39,6 +45,9 @@ class Trace:
         "inputs",
         "scalars",
         "lock",
+        "owner",
+        "busy",
+        "claimed",
         "limit",
         "tape",
         "backwards",
@@ -48,80 +57,104 @@ class Trace:
     def __init__(self, place: device):
         self.device = place
         self.lock = threading.RLock()
+        self.owner = threading.get_ident()
+        self.busy = self.claimed = False
         self.reset()
 
     def reset(self) -> None:
         """Begin anew at the root."""
         self.state = root(self.device)
-        self.outs: list[ref] = []
-        self.inputs: list[tuple] = []
+        self.outs: list[Value] = []
+        self.inputs: list[Value] = []
         self.scalars = {float: [], int: [], complex: []}
         self.limit = segment.FIRST_CHECK
         self.tape = None  # of the autograd layer: the nodes made in this trace
         self.backwards = 0
 
+    def claim(self) -> None:
+        """Keep the owner from recording (``autograd.short``) while the lock is ours.
+
+        The owner sets ``busy`` and then looks at ``claimed``; a claim sets ``claimed``
+        and then waits for ``busy`` to go. So neither misses the other, and recording
+        pays for two attributes instead of a lock.
+        """
+        if threading.get_ident() != self.owner:
+            self.claimed = True
+            while self.busy:
+                time.sleep(0)
+
     def admit(self, value: Value) -> None:
         """Make a concrete value an input of this trace."""
-        self.inputs.append((value.array, ref(value), not value.exposed))
+        self.inputs.append(value)
         value.slot = -len(self.inputs)
         value.trace = self
 
-    def expose(self, value: Value) -> None:
-        """Never donate this input: its array is known outside now."""
-        if value.slot < 0:
-            array, alive, _ = self.inputs[~value.slot]
-            self.inputs[~value.slot] = (array, alive, False)
-
     def forget(self, n_inputs: int, n_scalars: dict[type, int]) -> None:
         """Take back what an op that failed had admitted."""
-        for _, alive, _ in self.inputs[n_inputs:]:
-            value = alive()
-            if value is not None:
-                value.trace = None
+        for value in self.inputs[n_inputs:]:
+            value.trace = None
         del self.inputs[n_inputs:]
         for kind, n in n_scalars.items():
             del self.scalars[kind][n:]
 
 
-class _Local(threading.local):
+class _Here(threading.local):
+    """What a thread records into: ``trace`` is the one on the CPU, while ops may take
+    the short way into it (see ``autograd.short``)."""
+
+    trace: Trace | None = None
+    short_way = not _config.flush_every_op
+
     def __init__(self):
         self.traces: dict[device, Trace] = {}
 
+    def allow_short_way(self, allow: bool) -> None:
+        """Whether ops may take it; never with a flush after each."""
+        self.short_way = allow and not _config.flush_every_op
+        self.trace = self.traces.get(CPU) if self.short_way else None
 
-_local = _Local()
+
+here = _Here()
+_everyone: WeakSet[Trace] = WeakSet()
 
 
 def current(place: device = CPU) -> Trace:
     """This thread's trace on ``place``."""
-    trace = _local.traces.get(place)
+    trace = here.traces.get(place)
     if trace is None:
-        trace = _local.traces[place] = Trace(place)
+        trace = here.traces[place] = Trace(place)
+        if place is CPU and here.short_way:
+            here.trace = trace
+        _everyone.add(trace)
     return trace
 
 
 def count_states() -> int:
     """How many states the tries hold."""
-    waiting, n = list(_roots.values()), 0
-    while waiting:
-        state = waiting.pop()
-        n += 1
-        waiting.extend(state.next.values())
-    return n
+    return len(trie.states(_roots.values()))
 
 
 def traces() -> list[Trace]:
     """This thread's traces."""
-    return list(_local.traces.values())
+    return list(here.traces.values())
+
+
+def everyone() -> list[Trace]:
+    """The traces of all threads."""
+    return list(_everyone)
 
 
 def drop_traces() -> None:
-    """Forget this thread's traces (in a forked child)."""
-    _local.traces.clear()
+    """Forget the traces (in a forked child)."""
+    here.traces.clear()
+    here.trace = None
+    _everyone.clear()
 
 
 def drop_tries() -> None:
     """Forget every state and what was compiled for it (in a forked child)."""
     _roots.clear()
+    trie.reset()
 
 
 def record(op, static: tuple, operands, place: device) -> tuple[State | None, list]:
@@ -132,8 +165,9 @@ def record(op, static: tuple, operands, place: device) -> tuple[State | None, li
     """
     if place is META:
         return None, _infer_only(op, static, operands, place)
-    trace = _local.traces.get(place) or current(place)
+    trace = here.traces.get(place) or current(place)
     foreign = None
+    new = object.__new__
     with trace.lock:
         state = trace.state
         key = [op, static]
@@ -141,7 +175,7 @@ def record(op, static: tuple, operands, place: device) -> tuple[State | None, li
             if v.__class__ is Value:
                 if v.trace is trace:
                     key.append(v.slot)
-                elif v.array.__class__ in _ARRAY_TYPES:
+                elif v.array.__class__ in ARRAY_TYPES:
                     key.append(v.aval)
                     trace.admit(v)
                 else:
@@ -153,6 +187,9 @@ def record(op, static: tuple, operands, place: device) -> tuple[State | None, li
                 try:
                     kind = kind_of(v)
                 except TypeError:
+                    if isinstance(v, Lifted):
+                        foreign = v
+                        break
                     trace.forget(state.n_inputs, state.n_scalars)
                     raise
                 if kind is float or kind is int or kind is complex:
@@ -164,10 +201,16 @@ def record(op, static: tuple, operands, place: device) -> tuple[State | None, li
             trace.state = child
             outs = []
             slot = child.first_out
-            refs = trace.outs
+            pending = trace.outs
             for shape_dtype in child.outs:
-                value = Value(shape_dtype, place, None, trace, slot)
-                refs.append(ref(value))
+                value = new(Value)
+                value.aval = shape_dtype
+                value.array = None
+                value.device = place
+                value.trace = trace
+                value.slot = slot
+                value.exposed = value.pinned = False
+                pending.append(value)
                 outs.append(value)
                 slot += 1
             if child.cut or child.depth >= trace.limit:
@@ -177,7 +220,12 @@ def record(op, static: tuple, operands, place: device) -> tuple[State | None, li
             return child, outs
         trace.forget(state.n_inputs, state.n_scalars)
     # Outside of the lock: another thread may be waiting for ours.
-    if isinstance(realise(foreign, "used elsewhere").array, jax.core.Tracer):
+    if any(isinstance(v, Lifted) for v in operands):
+        return None, dispatch(op, static, operands, place)
+    for v in operands:
+        if v.__class__ is Value and v.array is None and v.trace is not trace:
+            realise(v, "used elsewhere")
+    if isinstance(foreign.array, jax.core.Tracer):
         return None, run_now(op, static, operands, place)
     return record(op, static, operands, place)
 
@@ -190,12 +238,15 @@ def _explore(trace: Trace, key: tuple, operands) -> State:
     except BaseException:
         trace.forget(state.n_inputs, state.n_scalars)
         raise
+    trie.make_room(_roots.values(), (t.state for t in everyone()))
     return state.extend(key, outs)
 
 
 def realise(value: Value, trigger: str) -> Value:
     """Make sure that ``value`` is concrete."""
     if value.array is None:
+        if isinstance(value, Lifted):
+            return value.level.realise(value, trigger)
         if value.device is META:
             raise NotImplementedError("Cannot copy out of meta tensor; no data!")
         owner = value.trace

@@ -8,7 +8,7 @@ states, all of them are one program.
 
 from __future__ import annotations
 
-from .flush import flush
+from .flush import flush, held
 from .state import State
 
 FIRST_CHECK = 128
@@ -71,7 +71,7 @@ def _loop_start(path: list[State], period: int) -> int:
 
 
 def _live_bytes(trace) -> int:
-    return sum(v.aval.nbytes for r in trace.outs if (v := r()) is not None)
+    return sum(value.aval.nbytes for value in held(trace.outs))
 
 
 def find_period(path: list[State], trace) -> int:
@@ -80,11 +80,7 @@ def find_period(path: list[State], trace) -> int:
     Layers stacked in a model look periodic too, but each has its own parameters
     (pinned inputs), whereas a loop meets the same ones again.
     """
-    pinned = {
-        ~i
-        for i, (_, alive, _) in enumerate(trace.inputs)
-        if getattr(alive(), "pinned", 0)
-    }
+    pinned = {~i for i, value in enumerate(trace.inputs) if value.pinned}
     marks = [_mark(s, pinned) for s in path[len(path) // 2 :]]
     n = len(marks)
     for period in range(1, n // MIN_PERIODS + 1):

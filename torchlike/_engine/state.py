@@ -54,6 +54,7 @@ class State:
         "args",
         "key",
         "outs",
+        "out",
         "first_out",
         "n_outs",
         "n_inputs",
@@ -61,7 +62,7 @@ class State:
         "new_inputs",
         "depth",
         "next",
-        "plans",
+        "marks",
         "memos",
         "programs",
         "cut",
@@ -74,6 +75,7 @@ class State:
         self.op = self.static = self.key = None
         self.args: tuple = ()
         self.outs: tuple[Aval, ...] = ()
+        self.out: Aval | None = None  # the only result
         self.new_inputs: tuple[Aval, ...] = ()
         self.first_out = 0
         self.n_outs = 0
@@ -81,7 +83,7 @@ class State:
         self.n_scalars = {float: 0, int: 0, complex: 0}
         self.depth = 0
         self.next: dict[Key, State] = {}
-        self.plans: dict = {}
+        self.marks: dict = {}  # of the autograd layer (see its tape and memo)
         self.memos: dict = {}
         self.programs: list = []
         self.cut = False  # flush here (see segment)
@@ -93,6 +95,7 @@ class State:
         child = State(self)
         child.op, child.static, child.key = key[0], key[1], key
         child.outs = outs
+        child.out = outs[0] if len(outs) == 1 else None
         child.first_out = self.n_outs
         child.n_outs = self.n_outs + len(outs)
         child.depth = self.depth + 1

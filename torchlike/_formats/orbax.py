@@ -21,7 +21,7 @@ import numpy as np
 from .replace import recover, staged
 from .stored import Maker, PlainMaker, Storage
 from .structure_read import Decoder
-from .structure_write import Encoder
+from .structure_write import Encoder, Unstorable
 
 STRUCTURE = "torchlike.json"
 _FORMAT = 1
@@ -47,7 +47,7 @@ def is_checkpoint(path: str) -> bool:
 def save(obj: Any, path: str, describe: Callable, is_size: Callable) -> None:
     """Write ``obj`` to ``path``; a kill at any moment leaves the old or the new.
 
-    What cannot be written raises TypeError before anything is touched.
+    What cannot be written raises Unstorable before anything is touched.
     """
     encoder = Encoder(describe, is_size)
     structure = {"format": _FORMAT, "value": encoder.encode(obj)}
@@ -147,4 +147,11 @@ def _damaged(path: str, error: Exception) -> RuntimeError:
     )
 
 
-__all__ = ["check_replaceable", "is_checkpoint", "load", "recover", "save"]
+__all__ = [
+    "Unstorable",
+    "check_replaceable",
+    "is_checkpoint",
+    "load",
+    "recover",
+    "save",
+]

@@ -10,7 +10,7 @@ import pickle
 from typing import Any
 
 from .. import _devices, _dtypes
-from .stored import DTYPE_OF_STORAGE, Maker, Storage, StoredTensor
+from .stored import DTYPE_OF_STORAGE, Maker, Storage, StoredTensor, set_attributes
 
 _UTILS = "torch._utils."
 _GAPS = {
@@ -165,9 +165,5 @@ def _resolved(stored: StoredTensor, metadata: dict) -> StoredTensor:
 
 
 def _with_attributes(tensor: Any, state: Any) -> Any:
-    """Set the attributes a user gave a tensor; never one that the class has."""
     state = state[0] if isinstance(state, tuple) and state else state
-    for name, value in (state or {}).items():
-        if isinstance(name, str) and not hasattr(tensor, name):
-            setattr(tensor, name, value)
-    return tensor
+    return set_attributes(tensor, state or {})

@@ -54,6 +54,9 @@ _V2 = _Name("torch._utils", "_rebuild_tensor_v2")
 _V3 = _Name("torch._utils", "_rebuild_tensor_v3")
 _META = _Name("torch._utils", "_rebuild_meta_tensor_no_storage")
 _PARAMETER = _Name("torch._utils", "_rebuild_parameter")
+_PARAMETER_WITH = _Name("torch._utils", "_rebuild_parameter_with_state")
+_WITH = _Name("torch._tensor", "_rebuild_from_type_v2")
+_TENSOR = _Name("torch", "Tensor")
 _ENCODE = _Name("_codecs", "encode")
 _SIZE = _Name("torch", "Size")
 _DEVICE = _Name("torch", "device")
@@ -139,10 +142,12 @@ def _tensor_call(stored: StoredTensor) -> tuple:
     """The call that makes the tensor again, as (function, arguments)."""
     grad = stored.requires_grad and not stored.is_parameter
     call = _plain_tensor_call(stored, grad)
-    if not stored.is_parameter:
-        return call
-    hooks = collections.OrderedDict()
-    return _PARAMETER, (_Call(*call), stored.requires_grad, hooks)
+    more = () if stored.attributes is None else (stored.attributes,)
+    if stored.is_parameter:
+        hooks = collections.OrderedDict()
+        parts = (_Call(*call), stored.requires_grad, hooks)
+        return _PARAMETER_WITH if more else _PARAMETER, (*parts, *more)
+    return (_WITH, (call[0], _TENSOR, call[1], *more)) if more else call
 
 
 class _Call:

@@ -81,7 +81,7 @@ class Storage:
 class StoredTensor:
     """A tensor as (storage, dtype, offset, shape, strides), counted in elements.
 
-    ``storage`` is None for a ``meta`` tensor.
+    ``storage`` is None for a ``meta`` tensor; ``attributes`` are those users set.
     """
 
     storage: Storage | None
@@ -91,6 +91,7 @@ class StoredTensor:
     strides: tuple[int, ...]
     requires_grad: bool = False
     is_parameter: bool = False
+    attributes: dict[str, Any] | None = None
 
     @classmethod
     def of(cls, array: np.ndarray, location: str = "cpu", **flags) -> StoredTensor:
@@ -146,6 +147,14 @@ def check_bounds(tensor: StoredTensor, available: int) -> None:
             f"{(tensor.offset + reach) * size} are out of bounds for storage of size "
             f"{available * size}"
         )
+
+
+def set_attributes(tensor: Any, state: dict[str, Any]) -> Any:
+    """Set the attributes a user gave a tensor; never one that the class has."""
+    for name, value in state.items():
+        if isinstance(name, str) and not hasattr(tensor, name):
+            setattr(tensor, name, value)
+    return tensor
 
 
 class Maker(Protocol):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .. import _devices, _dtypes
-from .stored import Maker, Storage, StoredTensor, packed_strides
+from .stored import Maker, Storage, StoredTensor, packed_strides, set_attributes
 from .structure_write import FACTORIES
 
 
@@ -127,7 +127,7 @@ class Decoder:
         if parameter:
             tensor = self.maker.parameter(tensor, grad)
         self._met.append(tensor)
-        return tensor
+        return set_attributes(tensor, self.decode(facts.get("attributes")) or {})
 
     def _storage_of(self, facts: dict) -> Storage | None:
         device = facts.get("device", "cpu")

@@ -25,6 +25,10 @@ FACTORIES = {t.__name__: t for t in (int, float, str, list, dict, set, tuple, bo
 FACTORIES["None"] = None
 
 
+class Unstorable(TypeError):
+    """An object that only a pickle could hold."""
+
+
 class Encoder:
     """``encode`` gives JSON for an object; ``arrays`` are then its arrays by name."""
 
@@ -72,7 +76,7 @@ class Encoder:
         stored = self.describe(value)
         if stored is not None:
             return {"tensor": self._tensor(stored, path)}
-        raise TypeError(_refusal(value, path))
+        raise Unstorable(_refusal(value, path))
 
     def _items(self, values: Any, path: tuple) -> list:
         return [self.encode(v, (*path, i)) for i, v in enumerate(values)]
@@ -94,7 +98,7 @@ class Encoder:
         try:
             dtype = _dtypes.from_numpy(array.dtype).numpy_dtype
         except TypeError:
-            raise TypeError(_refusal(array, path)) from None
+            raise Unstorable(_refusal(array, path)) from None
         array = array.astype(dtype, copy=False)
         facts = {"dtype": array.dtype.name, "shape": list(array.shape)}
         if array.size:
@@ -111,6 +115,8 @@ class Encoder:
             facts["requires_grad"] = True
         if stored.is_parameter:
             facts["parameter"] = True
+        if stored.attributes:
+            facts["attributes"] = self.encode(stored.attributes, (*path, "attributes"))
         return facts
 
     def _storage(self, stored: StoredTensor, path: tuple) -> dict:
@@ -161,7 +167,7 @@ def _factory_name(factory: Any, path: tuple) -> str:
     for name, known in FACTORIES.items():
         if factory is known:
             return name
-    raise TypeError(_refusal(factory, path))
+    raise Unstorable(_refusal(factory, path))
 
 
 def _refusal(value: Any, path: tuple) -> str:

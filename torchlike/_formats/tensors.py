@@ -11,6 +11,7 @@ from .._engine import aval, from_host, realise
 from .._engine.value import meta
 from .._ops.geometry import geometry
 from .._size import Size
+from .._tensor import user_attributes
 from ..autograd.grad_mode import mode
 from ..autograd.variable import TensorBase, wrap
 from .stored import Storage, StoredTensor, check_bounds, packed_strides
@@ -39,6 +40,7 @@ class Describer:
         flags = {
             "requires_grad": obj._requires_grad or obj._node is not None,
             "is_parameter": is_parameter(obj),
+            "attributes": user_attributes(obj) or None,
         }
         value = obj._value()
         if value.device is _devices.META:

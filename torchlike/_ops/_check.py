@@ -72,6 +72,45 @@ def integers_only(kernel: str, x) -> None:
         raise not_implemented(kernel, x)
 
 
+def _number(x) -> type | None:
+    kind = getattr(x, "kind", None) or type(x)
+    return kind if kind in (bool, int, float, complex) else None
+
+
+def tensors_only(name: str):
+    """A check that refuses numbers where PyTorch takes only tensors."""
+
+    def check(arguments):
+        for i, (key, x) in enumerate(arguments.items()):
+            if kind := _number(x):
+                raise TypeError(
+                    f"{name}(): argument '{key}' (position {i + 1}) must be Tensor, "
+                    f"not {kind.__name__}"
+                )
+
+    return check
+
+
+def some_tensor(name: str, first: bool = False):
+    """A check that refuses numbers only, or (``first``) a number in the first place."""
+
+    def check(arguments):
+        kinds = [_number(x) for x in arguments.values()]
+        if all(kinds) or first and kinds[0]:
+            given = ", ".join(k.__name__ if k else "Tensor" for k in kinds)
+            raise TypeError(
+                f"{name}() received an invalid combination of arguments - got "
+                f"({given}), but expected a Tensor in place of a number"
+            )
+
+    return check
+
+
+def tensor_first(name: str):
+    """A check that refuses a number as the first argument."""
+    return some_tensor(name, first=True)
+
+
 def same_dtype(first, second, name: str) -> None:
     """Raise where PyTorch wants the dtype of the first argument."""
     want, got = dtype_of(first), dtype_of(second)

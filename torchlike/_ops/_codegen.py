@@ -12,10 +12,11 @@ from collections import namedtuple
 
 from .. import _dtypes
 from .._engine.infer import UnsupportedOperand
+from ..autograd import short
 from ..autograd.apply import apply
 from ..autograd.variable import TensorBase
 from ..autograd.views import apply_view
-from . import _write
+from . import _intercept, _write
 
 _NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim", "x": "input", "x2": "other"}
 _EMPTY = inspect.Parameter.empty
@@ -53,10 +54,6 @@ _NORMALISE = {
 }
 
 
-def _apply_view(op, static, operands) -> list:
-    return [apply_view(op, static, operands[0], operands[1:])]
-
-
 def _elide(x, default):
     """``...`` for a number that is the parameter's default: no traced input then."""
     return ... if x.__class__ is default.__class__ and x == default else x
@@ -79,13 +76,13 @@ def _operand(op, name: str, parameter) -> str:
     return f"*{name}" if kind == "Arrays" else name
 
 
-def _call(op, parameters) -> tuple[str, str]:
-    """Source of the static tuple and of the operands."""
+def _call(op, parameters) -> tuple[str, list[str]]:
+    """Source of the static tuple and of each operand."""
     static = [_NORMALISE.get(op.parameters[n], "{}").format(n) for n in op.static] + [
         f"len({n})" for n in op.variadic
     ]
     operands = [_operand(op, n, parameters[n]) for n in op.dynamic]
-    return _tuple(static), _tuple(operands)
+    return _tuple(static), operands
 
 
 def _tuple(items: list[str]) -> str:
@@ -111,7 +108,9 @@ def _signature(parameters, extra: list[str]) -> tuple[str, dict]:
 def _compile(op, name: str, source: str, values: dict):
     namespace = {
         "_op": op,
-        "_apply": _apply_view if op.view else apply,
+        "_apply": apply,
+        "_view": apply_view,
+        "_call": short.call,
         "_ints": _ints,
         "_index": _index,
         "_float": _float,
@@ -120,9 +119,10 @@ def _compile(op, name: str, source: str, values: dict):
         "_tensors": _tensors,
         "_rename": _rename,
         "_Unsupported": UnsupportedOperand,
-        "_explain": _explain,
+        "_refused": _refused,
         "_into": _write.into,
         "_inplace": _write.inplace,
+        **{f"_short{n}": f for n, f in enumerate(short.CALLS, 1)},
         **values,
     }
     exec(compile(source, f"<torchlike {name}>", "exec"), namespace)
@@ -137,17 +137,34 @@ def _body(op, name: str, signature: str, action: str) -> str:
     variadic = "".join(f"    {n} = _tensors({n}, {name!r})\n" for n in op.variadic)
     parameters = inspect.signature(op.function).parameters
     static, operands = _call(op, parameters)
+    places = {
+        "static": static,
+        "operands": _tuple(operands),
+        "one": _one_result(op, static, operands),
+    }
+    guard = f"        _op.guard({_tuple(operands)}, {static})\n" if op.guard else ""
     return (
         f"def {name}({signature}):\n"
         f"    if names:\n"
         f"        return _rename({name}, locals(), names)\n"
         f"{variadic}"
-        f"    operands = {operands}\n"
         f"    try:\n"
-        f"        {action.format(static=static)}\n"
+        f"{guard}"
+        f"        {action.format(**places)}\n"
         f"    except _Unsupported as error:\n"
-        f"        raise _explain(_op, {name!r}, operands, error) from None\n"
+        f"        operands = {_tuple(operands)}\n"
+        f"        return _refused(_op, {name}, locals(), operands, error)\n"
     )
+
+
+def _one_result(op, static: str, operands: list[str]) -> str:
+    """Source of a call that returns one tensor, by the quickest way there is."""
+    arguments = ", ".join(["_op", static, *operands])
+    if op.view:
+        return f"_view({arguments})"
+    if op.variadic or not 0 < len(operands) <= short.MOST:
+        return f"_call({arguments})"
+    return f"_short{len(operands)}({arguments})"
 
 
 def function(op, *, out: bool, returns, inplace_flag: bool = False):
@@ -161,11 +178,11 @@ def function(op, *, out: bool, returns, inplace_flag: bool = False):
     if inplace_flag:
         signature = signature.replace("*, inplace", "inplace")
     values = dict(defaults)
-    result = "_apply(_op, {static}, operands)"
+    result = "_apply(_op, {static}, {operands})"
     if inplace_flag:
         action = (
-            "if inplace:\n            return _inplace(_op, {static}, operands)\n"
-            f"        (result,) = {result}"
+            "if inplace:\n            return _inplace(_op, {static}, {operands})\n"
+            "        result = {one}"
         )
     elif returns:
         values["_Result"] = _result_type(op.name, returns)
@@ -173,7 +190,7 @@ def function(op, *, out: bool, returns, inplace_flag: bool = False):
     elif returns == ():
         action = f"result = tuple({result})"
     else:
-        action = f"(result,) = {result}"
+        action = "result = {one}"
     tail = "    return result if out is None else _into(out, result)\n"
     source = _body(op, op.name, signature, action)
     return _compile(
@@ -198,7 +215,7 @@ def inplace(op):
     parameters = inspect.signature(op.function).parameters
     signature, defaults = _signature(parameters, [])
     name = op.name + "_"
-    action = "return _inplace(_op, {static}, operands)"
+    action = "return _inplace(_op, {static}, {operands})"
     return _compile(op, name, _body(op, name, signature, action), defaults)
 
 
@@ -238,6 +255,19 @@ def _rename(made, bound: dict, names: dict):
             )
         arguments[own] = value
     return made(**arguments)
+
+
+def _refused(op, made, bound: dict, operands, error: UnsupportedOperand):
+    """An operand is no tensor: perhaps its class takes calls over."""
+    if not _intercept.met(type(error.args[0])):
+        raise _explain(op, made.__name__, operands, error) from None
+    args, kwargs = [], {}
+    for n, p in inspect.signature(made).parameters.items():
+        if p.kind is p.KEYWORD_ONLY and bound[n] is not p.default:
+            kwargs[n] = bound[n]
+        elif p.kind is p.POSITIONAL_OR_KEYWORD:
+            args.append(bound[n])
+    return made(*args, **kwargs)
 
 
 def _explain(op, name: str, operands, error: UnsupportedOperand) -> TypeError:

@@ -8,15 +8,18 @@ the numbers are made on the device by a recorded op whose inputs are seed and of
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable
 
 import numpy as np
 
 from .. import _generator
-from .._devices import CPU, META, device, normalise
+from .._devices import CPU, META, default_place, device, normalise
 from .._engine import Value, aval, from_host, realise
+from ..autograd import batching
 from ..autograd.apply import apply
+from ..autograd.grad_mode import mode
 from ..autograd.variable import TensorBase, wrap
 
 _host_only = os.environ.get("TORCHLIKE_RANDOM", "") == "host"
@@ -86,6 +89,9 @@ def draw(place: device, generator, shape, dtype, host: Callable, on_device, *num
     """
     if place is META:
         return wrap(Value(aval(tuple(shape), dtype), META))
+    if mode.levels and (level := batching.innermost()) is not None:
+        again = functools.partial(draw, place, generator, shape, dtype, host, on_device)
+        return level.draw(functools.partial(again, *numbers))
     generator = choose(generator, place)
     if generator.on_host:
         return wrap(from_host(host(generator), place))
@@ -110,4 +116,4 @@ def place_of(tensor: TensorBase) -> device:
 
 def target(place) -> device:
     """The device a factory's ``device`` argument means."""
-    return CPU if place is None else normalise(place)
+    return default_place() if place is None else normalise(place)

@@ -57,6 +57,7 @@ class Op:
         self.broadcasts = flags.pop("broadcasts")
         self.differentiable = flags.pop("differentiable")
         self.check = flags.pop("check", None)
+        self.guard = flags.pop("guard", None)
         named = flags.pop("backward")
         self.grad_rule = named if callable(named) else None
         self._grad_name = named or _camel(name) + "Backward0"
@@ -178,6 +179,7 @@ def op(
     varargs: str | None = None,
     view: bool = False,
     check: Callable | None = None,
+    guard: Callable | None = None,
 ):
     """Declare an op. The decorated name becomes the function on tensors.
 
@@ -190,8 +192,9 @@ def op(
     the field names of a multiple result; ``varargs`` is the parameter that methods
     also take as ``x.permute(0, 1)``; ``aliases`` are further names;
     ``view`` is for ``@view_op``;
-    ``check(arguments)`` sees the dynamic arguments by name before promotion. The
-    ``Op`` is ``function.op``.
+    ``check(arguments)`` sees the dynamic arguments by name before promotion;
+    ``guard(operands, static)`` sees each call's tensors (see ``_bounds``). The ``Op``
+    is ``function.op``.
     """
 
     def decorate(f):
@@ -205,6 +208,7 @@ def op(
             differentiable=differentiable,
             backward=backward,
             check=check,
+            guard=guard,
         )
         made.view = view
         public = _codegen.function(

@@ -10,12 +10,14 @@ from ..autograd.graph import edge_of
 from ..autograd.primitives import CAST
 from ..autograd.variable import TensorBase
 from ..autograd.views import assign, check_inplace
+from .geometry import geometry
 
 
 def inplace(op, static: tuple, operands: tuple):
     """Run ``op`` and make its result the contents of its first operand."""
     tensor = operands[0]
     check_inplace(tensor)
+    no_overlap(tensor)
     (new,) = apply(op, static, operands)
     overwrite(tensor, new)
     return tensor
@@ -23,6 +25,7 @@ def inplace(op, static: tuple, operands: tuple):
 
 def overwrite(tensor: TensorBase, new: TensorBase) -> None:
     """Make ``new`` the contents of ``tensor``, whose shape it must have."""
+    no_overlap(tensor)
     wanted, got = tensor._value().aval, new._value().aval
     if wanted is not got:
         if wanted.shape != got.shape:
@@ -35,12 +38,40 @@ def overwrite(tensor: TensorBase, new: TensorBase) -> None:
     assign(tensor, new)
 
 
+def no_overlap(tensor: TensorBase) -> None:
+    """Refuse to write to a view that shows one element in several places."""
+    if tensor._view is None:
+        return
+    where = geometry(tensor)
+    if where is not None and any(
+        s == 0 and n > 1 for n, s in zip(where.shape, where.strides, strict=True)
+    ):
+        raise RuntimeError(
+            "unsupported operation: more than one element of the written-to tensor "
+            "refers to a single memory location. Please clone() the tensor before "
+            "performing the operation."
+        )
+
+
 def check_cast(source: _dtypes.dtype, target: _dtypes.dtype) -> None:
     """PyTorch's rule for results: a lower category cannot hold a higher one."""
     if source.category > target.category:
         raise RuntimeError(
             f"result type {_dtypes.scalar_type_name(source)} can't be cast to the "
             f"desired output type {_dtypes.scalar_type_name(target)}"
+        )
+
+
+def refuse_overlap(tensor: TensorBase) -> None:
+    """Raise for a view, such as an expanded one, that shows elements twice."""
+    where = geometry(tensor)
+    if where is not None and any(
+        s == 0 and n > 1 for n, s in zip(where.shape, where.strides, strict=True)
+    ):
+        raise RuntimeError(
+            "unsupported operation: more than one element of the written-to tensor "
+            "refers to a single memory location. Please clone() the tensor before "
+            "performing the operation."
         )
 
 
@@ -55,11 +86,14 @@ def into(out, result):
             "functions with out=... arguments don't support automatic "
             "differentiation, but one of the arguments requires grad."
         )
+    no_overlap(out)
     wanted, got = out._value().aval, result._value().aval
     check_cast(got.dtype, wanted.dtype)
     if wanted.dtype is not got.dtype:
         (result,) = apply(CAST, (wanted.dtype,), (result,))
     if wanted.shape == got.shape:
+        if out._view is not None:
+            refuse_overlap(out)
         assign(out, result)
         return out
     if 0 not in wanted.shape:

@@ -13,6 +13,8 @@ from ._check import (
     no_bool,
     not_implemented,
     same_dtype,
+    some_tensor,
+    tensor_first,
 )
 from ._forms import overloaded
 from ._op import Array, Scalar, pointwise
@@ -147,7 +149,7 @@ def floor_divide(input: Array, other: Array) -> Array:
     return floor_quotient(input, other)
 
 
-@pointwise(opmath=False)
+@pointwise(opmath=False, check=some_tensor("remainder"))
 def remainder(input: Array, other: Array) -> Array:
     """input - other · ⌊input / other⌋, of the sign of ``other``."""
     no_bool("remainder_cpu", input)
@@ -160,7 +162,7 @@ def remainder(input: Array, other: Array) -> Array:
     return jnp.remainder(input, other)
 
 
-@pointwise(opmath=False)
+@pointwise(opmath=False, check=tensor_first("fmod"))
 def fmod(input: Array, other: Array) -> Array:
     """input - other · trunc(input / other), of the sign of ``input``."""
     no_bool("fmod_cpu", input)

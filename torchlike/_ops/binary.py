@@ -12,21 +12,10 @@ from ._check import (
     is_inexact,
     not_implemented,
     real_only,
+    tensor_first,
+    tensors_only,
 )
 from ._op import Array, pointwise
-
-
-def _tensors_only(name):
-    def check(arguments):
-        for i, (key, x) in enumerate(arguments.items()):
-            kind = getattr(x, "kind", None) or type(x)
-            if kind in (bool, int, float, complex):
-                raise TypeError(
-                    f"{name}(): argument '{key}' (position {i + 1}) must be Tensor, "
-                    f"not {kind.__name__}"
-                )
-
-    return check
 
 
 def _real(x, name: str) -> None:
@@ -34,14 +23,14 @@ def _real(x, name: str) -> None:
         raise RuntimeError(f"{name} not implemented for complex tensors.")
 
 
-@pointwise(inplace=False, check=_tensors_only("maximum"))
+@pointwise(inplace=False, check=tensors_only("maximum"))
 def maximum(input: Array, other: Array) -> Array:
     """The larger; NaN where one is NaN. A tie gives each half of the gradient."""
     _real(input, "maximum")
     return jnp.maximum(input, other)
 
 
-@pointwise(inplace=False, check=_tensors_only("minimum"))
+@pointwise(inplace=False, check=tensors_only("minimum"))
 def minimum(input: Array, other: Array) -> Array:
     """The smaller; NaN where one is NaN. A tie gives each half of the gradient."""
     _real(input, "minimum")
@@ -49,14 +38,14 @@ def minimum(input: Array, other: Array) -> Array:
 
 
 # PyTorch: a tie of fmax or fmin gives the whole gradient to the first.
-@pointwise(inplace=False, check=_tensors_only("fmax"))
+@pointwise(inplace=False, check=tensors_only("fmax"))
 def fmax(input: Array, other: Array) -> Array:
     """The larger; the other where one is NaN."""
     _real(input, "fmax")
     return jnp.where((input >= other) | (other != other), input, other)
 
 
-@pointwise(inplace=False, check=_tensors_only("fmin"))
+@pointwise(inplace=False, check=tensors_only("fmin"))
 def fmin(input: Array, other: Array) -> Array:
     """The smaller; the other where one is NaN."""
     _real(input, "fmin")
@@ -88,19 +77,19 @@ def clamp(input: Array, min: Array | None = None, max: Array | None = None) -> A
     return result
 
 
-@pointwise
+@pointwise(check=tensor_first("clamp_min"))
 def clamp_min(input: Array, min: Array) -> Array:
     """max(input, min)."""
     return jnp.where(input < min, min, input)
 
 
-@pointwise
+@pointwise(check=tensor_first("clamp_max"))
 def clamp_max(input: Array, max: Array) -> Array:
     """min(input, max)."""
     return jnp.where(input > max, max, input)
 
 
-@pointwise(to_float=True, aliases=("arctan2",), check=_tensors_only("atan2"))
+@pointwise(to_float=True, aliases=("arctan2",), check=tensors_only("atan2"))
 def atan2(input: Array, other: Array) -> Array:
     """The angle of the point (other, input). At the origin the gradient is 0."""
     real_only("atan2_cpu", input)
@@ -110,14 +99,14 @@ def atan2(input: Array, other: Array) -> Array:
     return jnp.where(origin, flat, jnp.arctan2(input, safe))
 
 
-@pointwise(check=_tensors_only("hypot"))
+@pointwise(check=tensors_only("hypot"))
 def hypot(input: Array, other: Array) -> Array:
     """√(input² + other²) without overflow."""
     float_only("hypot_cpu", input)
     return jnp.hypot(input, other)
 
 
-@pointwise(to_float=True)
+@pointwise(to_float=True, check=tensor_first("copysign"))
 def copysign(input: Array, other: Array) -> Array:
     """|input| with the sign of ``other``; the gradient is 0 where ``input`` is."""
     real_only("copysign_cpu", input)
@@ -126,20 +115,20 @@ def copysign(input: Array, other: Array) -> Array:
     return exact + (turned - lax.stop_gradient(turned))
 
 
-@pointwise(opmath=False, check=_tensors_only("nextafter"), differentiable=False)
+@pointwise(opmath=False, check=tensors_only("nextafter"), differentiable=False)
 def nextafter(input: Array, other: Array) -> Array:
     """The next floating number after ``input`` towards ``other``."""
     float_only("nextafter_cpu", input)
     return jnp.nextafter(input, other)
 
 
-@pointwise(to_float=True, check=_tensors_only("ldexp"))
+@pointwise(to_float=True, check=tensors_only("ldexp"))
 def ldexp(input: Array, other: Array) -> Array:
     """input · 2^other."""
     return input * jnp.exp2(other)
 
 
-@pointwise(inplace=False, check=_tensors_only("logaddexp"))
+@pointwise(inplace=False, check=tensors_only("logaddexp"))
 def logaddexp(input: Array, other: Array) -> Array:
     """log(exp(input) + exp(other))."""
     if not is_inexact(input):
@@ -147,21 +136,21 @@ def logaddexp(input: Array, other: Array) -> Array:
     return jnp.logaddexp(input, other)
 
 
-@pointwise(inplace=False, check=_tensors_only("logaddexp2"))
+@pointwise(inplace=False, check=tensors_only("logaddexp2"))
 def logaddexp2(input: Array, other: Array) -> Array:
     """log₂(2^input + 2^other)."""
     float_only("logaddexp2_cpu", input)
     return jnp.logaddexp2(input, other)
 
 
-@pointwise(check=_tensors_only("gcd"), differentiable=False)
+@pointwise(check=tensors_only("gcd"), differentiable=False)
 def gcd(input: Array, other: Array) -> Array:
     """The greatest common divisor."""
     integers_only("gcd_cpu", input)
     return jnp.gcd(input, other)
 
 
-@pointwise(check=_tensors_only("lcm"), differentiable=False)
+@pointwise(check=tensors_only("lcm"), differentiable=False)
 def lcm(input: Array, other: Array) -> Array:
     """The least common multiple."""
     integers_only("lcm_cpu", input)
@@ -177,9 +166,9 @@ def xlogy(input: Array, other: Array) -> Array:
     return jnp.where(other != other, other, jnp.where(zero, 0, value))
 
 
-@pointwise(name="heaviside", check=_tensors_only("heaviside"), differentiable=False)
+@pointwise(name="heaviside", check=tensors_only("heaviside"), differentiable=False)
 def heaviside(input: Array, values: Array) -> Array:
     """0 for negative, 1 for positive ``input``, ``values`` for 0."""
     real_only("heaviside_cpu", input)
     step = (input > 0).astype(input.dtype)
-    return jnp.where(input == 0, values, jnp.where(input != input, 0, step))
+    return jnp.where(input == 0, values, step)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import lax
 
-from ._check import is_bool, is_inexact, not_implemented
+from ._check import is_bool, is_inexact, not_implemented, some_tensor
 from ._op import Array, pointwise
 
 
@@ -14,21 +14,21 @@ def _integral(x, kernel: str) -> None:
         raise not_implemented(kernel, x)
 
 
-@pointwise(differentiable=False)
+@pointwise(differentiable=False, check=some_tensor("bitwise_and"))
 def bitwise_and(input: Array, other: Array) -> Array:
     """Bits set in both."""
     _integral(input, "bitwise_and_cpu")
     return input & other
 
 
-@pointwise(differentiable=False)
+@pointwise(differentiable=False, check=some_tensor("bitwise_or"))
 def bitwise_or(input: Array, other: Array) -> Array:
     """Bits set in one."""
     _integral(input, "bitwise_or_cpu")
     return input | other
 
 
-@pointwise(differentiable=False)
+@pointwise(differentiable=False, check=some_tensor("bitwise_xor"))
 def bitwise_xor(input: Array, other: Array) -> Array:
     """Bits set in exactly one."""
     _integral(input, "bitwise_xor_cpu")
@@ -42,14 +42,14 @@ def bitwise_not(input: Array) -> Array:
     return ~input
 
 
-@pointwise(differentiable=False)
+@pointwise(differentiable=False, check=some_tensor("bitwise_left_shift"))
 def bitwise_left_shift(input: Array, other: Array) -> Array:
     """input · 2^other."""
     _integers(input, "lshift_cpu")
     return _shifted(lax.shift_left, input, other, 0)
 
 
-@pointwise(differentiable=False)
+@pointwise(differentiable=False, check=some_tensor("bitwise_right_shift"))
 def bitwise_right_shift(input: Array, other: Array) -> Array:
     """input shifted right by ``other`` bits, keeping the sign."""
     _integers(input, "rshift_cpu")

@@ -10,6 +10,8 @@ from ._check import (
     is_inexact,
     not_implemented,
     scalar_name,
+    tensor_first,
+    tensors_only,
 )
 from ._forms import overloaded
 from ._op import Array, op, pointwise
@@ -20,40 +22,40 @@ def _ordered(x, name: str) -> None:
         raise not_implemented(f"{name}_cpu", x)
 
 
-@pointwise(differentiable=False)
+@pointwise(differentiable=False, check=tensor_first("eq"))
 def eq(input: Array, other: Array) -> Array:
     """Whether equal."""
     return input == other
 
 
-@pointwise(differentiable=False, aliases=("not_equal",))
+@pointwise(differentiable=False, aliases=("not_equal",), check=tensor_first("ne"))
 def ne(input: Array, other: Array) -> Array:
     """Whether different."""
     return input != other
 
 
-@pointwise(differentiable=False, aliases=("less",))
+@pointwise(differentiable=False, aliases=("less",), check=tensor_first("lt"))
 def lt(input: Array, other: Array) -> Array:
     """Whether input < other."""
     _ordered(input, "lt")
     return input < other
 
 
-@pointwise(differentiable=False, aliases=("less_equal",))
+@pointwise(differentiable=False, aliases=("less_equal",), check=tensor_first("le"))
 def le(input: Array, other: Array) -> Array:
     """Whether input ≤ other."""
     _ordered(input, "le")
     return input <= other
 
 
-@pointwise(differentiable=False, aliases=("greater",))
+@pointwise(differentiable=False, aliases=("greater",), check=tensor_first("gt"))
 def gt(input: Array, other: Array) -> Array:
     """Whether input > other."""
     _ordered(input, "gt")
     return input > other
 
 
-@pointwise(differentiable=False, aliases=("greater_equal",))
+@pointwise(differentiable=False, aliases=("greater_equal",), check=tensor_first("ge"))
 def ge(input: Array, other: Array) -> Array:
     """Whether input ≥ other."""
     _ordered(input, "ge")
@@ -75,6 +77,11 @@ def isclose(
     equal_nan: bool = False,
 ) -> Array:
     """|input - other| ≤ atol + rtol · |other|, or equal."""
+    for name, value in (("rtol", rtol), ("atol", atol)):
+        if value < 0:
+            raise RuntimeError(
+                f"{name} must be greater than or equal to zero, but got {value}"
+            )
     same = input == other
     if equal_nan:
         same = same | ((input != input) & (other != other))
@@ -117,19 +124,19 @@ def equal(input, other):
     return bool(_all_equal(input, other))
 
 
-@pointwise(opmath=False, differentiable=False)
+@pointwise(opmath=False, differentiable=False, check=tensors_only("logical_and"))
 def logical_and(input: Array, other: Array) -> Array:
     """Whether both are non-zero."""
     return (input != 0) & (other != 0)
 
 
-@pointwise(opmath=False, differentiable=False)
+@pointwise(opmath=False, differentiable=False, check=tensors_only("logical_or"))
 def logical_or(input: Array, other: Array) -> Array:
     """Whether one is non-zero."""
     return (input != 0) | (other != 0)
 
 
-@pointwise(opmath=False, differentiable=False)
+@pointwise(opmath=False, differentiable=False, check=tensors_only("logical_xor"))
 def logical_xor(input: Array, other: Array) -> Array:
     """Whether exactly one is non-zero."""
     return (input != 0) ^ (other != 0)

@@ -10,13 +10,14 @@ import numpy as np
 from jax import lax
 
 from .. import _dtypes
-from .._devices import CPU, normalise
+from .._devices import default_place, normalise
 from .._engine import from_host
+from .._errors import wrap_dim
 from .._size import Size
 from ..autograd.apply import apply
 from ..autograd.variable import TensorBase, wrap
 from . import _write, views
-from ._check import scalar_name
+from ._check import is_float, scalar_name
 from ._forms import overloaded
 from ._op import Array, Dtype, Ints, Scalar, op
 
@@ -51,7 +52,7 @@ def check_size(args, size=None, name: str = "zeros") -> tuple[int, ...]:
 
 def place_of(device):
     """The device of a factory's ``device`` argument."""
-    return CPU if device is None else normalise(device)
+    return default_place() if device is None else normalise(device)
 
 
 def finish(tensor, out, requires_grad: bool):
@@ -117,6 +118,8 @@ def full(
     requires_grad=False,
 ):
     """A tensor full of a number, whose kind decides the dtype."""
+    if isinstance(fill_value, np.generic):
+        fill_value = fill_value.item()
     if dtype is None:
         dtype = (
             fill_value._value().aval.dtype
@@ -270,6 +273,8 @@ def arange(
     numbers = (start, end, step)
     if step == 0:
         raise RuntimeError("step must be nonzero")
+    if not (math.isfinite(start) and math.isfinite(end)):
+        raise RuntimeError(f"unsupported range: {start} -> {end}")
     if (end - start) * step < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     if dtype is None:
@@ -336,6 +341,21 @@ def _logspace(
     )
 
 
+def _check_ramp(name: str, start, end, steps) -> None:
+    if isinstance(steps, float):
+        given = ", ".join(type(x).__name__ for x in (start, end, steps))
+        raise TypeError(
+            f"{name}() received an invalid combination of arguments - got ({given}), "
+            "but expected an int as steps"
+        )
+    ranks = [x.ndim if isinstance(x, TensorBase) else 0 for x in (start, end)]
+    if any(ranks):
+        raise RuntimeError(
+            f"{name} only supports 0-dimensional start and end tensors, but got start "
+            f"with {ranks[0]} dimension(s) and end with {ranks[1]} dimension(s)."
+        )
+
+
 def _ramp_dtype(dtype, *ends) -> _dtypes.dtype:
     if dtype is not None:
         return _dtypes.as_dtype(dtype)
@@ -359,6 +379,7 @@ def linspace(
     requires_grad=False,
 ):
     """``steps`` evenly spaced numbers, both ends included."""
+    _check_ramp("linspace", start, end, steps)
     start, end = _number(start), _number(end)
     static = (_steps(steps), _ramp_dtype(dtype, start, end))
     made = apply(_linspace.op, static, (start, end), place_of(device))[0]
@@ -380,6 +401,7 @@ def logspace(
     requires_grad=False,
 ):
     """``base`` to the power of evenly spaced exponents."""
+    _check_ramp("logspace", start, end, steps)
     start, end = _number(start), _number(end)
     static = (_steps(steps), _ramp_dtype(dtype, start, end))
     made = apply(_logspace.op, static, (start, end, float(base)), place_of(device))[0]
@@ -461,6 +483,10 @@ def diag(input: Array, diagonal: int = 0) -> Array:
 @op
 def diag_embed(input: Array, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Array:
     """Last dimensions as diagonals of matrices."""
+    rank = input.ndim + 1
+    dim1, dim2 = wrap_dim(dim1, rank), wrap_dim(dim2, rank)
+    if dim1 == dim2:
+        raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
     n = input.shape[-1] + abs(offset)
     rows = jnp.arange(input.shape[-1]) + max(-offset, 0)
     columns = jnp.arange(input.shape[-1]) + max(offset, 0)
@@ -485,6 +511,12 @@ def meshgrid(*tensors, indexing=None):
             'torch.meshgrid: indexing must be one of "xy" or "ij", but received: '
             f"{indexing}"
         )
+    for t in tensors:
+        if t.dim() > 1:
+            raise RuntimeError(
+                "torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: "
+                f"{t}"
+            )
     swap = indexing == "xy" and len(tensors) > 1
     order = [1, 0, *range(2, len(tensors))] if swap else list(range(len(tensors)))
     sizes = Size(t.numel() for t in tensors)
@@ -500,6 +532,11 @@ def meshgrid(*tensors, indexing=None):
 @op(name="complex", method=False, out=True)
 def complex_(real: Array, imag: Array) -> Array:
     """A complex tensor of its parts."""
+    if not (is_float(real) and is_float(imag)):
+        raise RuntimeError(
+            "Expected both inputs to be Half, Float or Double tensors but got "
+            f"{scalar_name(real)} and {scalar_name(imag)}"
+        )
     if real.dtype != imag.dtype:
         raise RuntimeError(
             f"Expected object of scalar type {scalar_name(real)} but got scalar type "
@@ -518,6 +555,8 @@ def polar(abs: Array, angle: Array) -> Array:
 @op(method=False, out=False)
 def vander(x: Array, N: int | None = None, increasing: bool = False) -> Array:
     """Powers of a vector as columns."""
+    if x.ndim != 1:
+        raise RuntimeError("x must be a one-dimensional tensor.")
     n = x.shape[-1] if N is None else N
     powers = jnp.arange(n) if increasing else jnp.arange(n - 1, -1, -1)
     return x[..., None] ** powers

@@ -6,8 +6,8 @@ import math
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
+from ._bounds import known
 from ._compute import dtype_name, reduction_name, require_float, widen
 from ._op import Array, composite, op
 from .linear import linear
@@ -204,9 +204,9 @@ def _with_probabilities(x, target, weight, reduction, smoothing):
 
 
 def _check_bounds(input, target, ignore_index: int) -> None:
-    """PyTorch's error for a wrong class, where the targets are still on the host."""
-    found, shape = target._value().array, input._value().aval.shape
-    if type(found) is not np.ndarray or found.dtype.kind not in "iu" or not shape:
+    """PyTorch's error for a wrong class, where the targets are known."""
+    found, shape = known(target), input._value().aval.shape
+    if found is None or not shape:
         return
     classes = shape[0] if len(shape) == 1 else shape[1]
     wrong = found[((found < 0) | (found >= classes)) & (found != ignore_index)]

@@ -9,10 +9,16 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from .._engine import from_host
+from ..autograd.function import Function
+from ..autograd.grad_mode import mode
 from ..autograd.variable import wrap
+from ._bounds import known, outside
 from ._compute import dtype_name, widen
+from ._host import read
 from ._op import Array, composite, op
 from ._write import overwrite
+from .sparse_tensors import sparse_coo_tensor
 
 
 def _check_indices(name: str, position: int, input) -> None:
@@ -30,11 +36,8 @@ def _tensor_type(x) -> str:
 
 
 def _check_bounds(input, weight) -> None:
-    """PyTorch's error for a wrong index, where the indices are still on the host."""
-    found = input._value().array
-    if type(found) is not np.ndarray or not found.size or found.dtype.kind not in "iu":
-        return
-    if found.min() < 0 or found.max() >= weight._value().aval.shape[0]:
+    """PyTorch's error for a wrong index, where its value is known."""
+    if outside(input, 0, weight._value().aval.shape[0]) is not None:
         raise IndexError("index out of range in self")
 
 
@@ -99,14 +102,44 @@ def embedding(
     """The rows of ``weight`` at the indices ``input``.
 
     **Shape** input (…), weight (V, D), result (…, D).
-    **Differs** with ``sparse`` the gradient is dense all the same.
+    With ``sparse`` the gradient of ``weight`` is a sparse tensor of rows.
     """
     if len(weight._value().aval.shape) != 2:
         raise RuntimeError("'weight' must be 2-D")
     padding_idx = _wrap_padding(padding_idx, weight)
     _check_bounds(input, weight)
     _limit(weight, input, max_norm, norm_type)
+    if sparse and mode.enabled and weight.requires_grad:
+        return _SparseRows.apply(weight, input, padding_idx, scale_grad_by_freq)
     return _embedding(weight, input, padding_idx, scale_grad_by_freq)
+
+
+class _SparseRows(Function):
+    """``embedding`` whose gradient holds only the rows that were looked up."""
+
+    node_name = "EmbeddingBackward0"
+
+    @staticmethod
+    def forward(ctx, weight, input, padding_idx, by_frequency):
+        if by_frequency:
+            raise RuntimeError(
+                "embedding_backward: scale_grad_by_freq not supported with sparse "
+                "gradients"
+            )
+        ctx.rows, ctx.padding_idx = weight.shape, padding_idx
+        ctx.save_for_backward(input)
+        return _embedding(weight, input, padding_idx, False)
+
+    @staticmethod
+    def backward(ctx, grad):
+        (input,) = ctx.saved_tensors
+        indices = input.reshape(1, -1)
+        values = grad.reshape(indices.shape[1], -1)
+        if ctx.padding_idx is not None:
+            kept = np.flatnonzero(read(indices, "sparse rows")[0] != ctx.padding_idx)
+            kept = wrap(from_host(kept.astype(np.int64)))
+            indices, values = indices[:, kept], values[kept]
+        return sparse_coo_tensor(indices, values, ctx.rows), None, None, None
 
 
 @composite(name="embedding", scope="torch")
@@ -206,6 +239,17 @@ def _check_bag(input, offsets, per_sample_weights, mode: str) -> None:
         raise ValueError("mode has to be one of sum, mean or max")
 
 
+def _check_bag_bounds(input, weight) -> None:
+    rows = weight._value().aval.shape[0]
+    wrong = outside(input, 0, rows)
+    if wrong is not None:
+        place = int((known(input).reshape(-1) == wrong).argmax())
+        raise RuntimeError(
+            f"Index {place} of input takes value {wrong} which is not in the valid "
+            f"range [0, {rows})"
+        )
+
+
 @composite(scope="nn.functional")
 def embedding_bag(
     input,
@@ -234,7 +278,7 @@ def embedding_bag(
         weight, input = input, weight
     _check_bag(input, offsets, per_sample_weights, mode)
     padding_idx = _wrap_padding(padding_idx, weight)
-    _check_bounds(input, weight)
+    _check_bag_bounds(input, weight)
     _limit(weight, input, max_norm, norm_type)
     return _embedding_bag(
         weight,
@@ -275,9 +319,9 @@ def one_hot(tensor, num_classes=-1):
         num_classes = int(tensor.max()) + 1
     elif num_classes < 1 and not (num_classes == 0 and not value.aval.nbytes):
         raise RuntimeError("num_classes should be positive")
-    if type(value.array) is np.ndarray and value.array.size:
-        if value.array.min() < 0:
-            raise RuntimeError("Class values must be non-negative.")
-        if value.array.max() >= num_classes:
-            raise RuntimeError("Class values must be smaller than num_classes.")
+    classes = known(tensor)
+    if classes is not None and classes.min() < 0:
+        raise RuntimeError("Class values must be non-negative.")
+    if classes is not None and classes.max() >= num_classes:
+        raise RuntimeError("Class values must be smaller than num_classes.")
     return _one_hot(tensor, num_classes)

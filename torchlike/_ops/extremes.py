@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import jax
 import jax.numpy as jnp
 
@@ -51,7 +53,8 @@ def _even_extreme(x, dims, keepdim: bool, largest: bool):
     if not is_float(x):
         return _extreme(x, dims, keepdim, largest)
     rest = tuple(d for d in range(x.ndim) if d not in dims)
-    flat = x.transpose(rest + dims).reshape(*(x.shape[d] for d in rest), -1)
+    count = math.prod(x.shape[d] for d in dims)
+    flat = x.transpose(rest + dims).reshape(*(x.shape[d] for d in rest), count)
     made = _spread_evenly(flat, jax.lax.stop_gradient(_extreme(flat, -1, 0, largest)))
     return jnp.expand_dims(made, sorted(dims)) if keepdim else made
 
@@ -76,7 +79,16 @@ amin = _amax_like("amin", False, "The minimum over dimensions; ties share gradie
 def aminmax(input: Array, *, dim: int | None = None, keepdim: bool = False) -> tuple:
     """The minimum and the maximum."""
     dims = axes(None if dim is None else (dim,), input.ndim)
-    _no_elements("aminmax", input, dims, dim is None)
+    if dim is None and input.size == 0:
+        raise RuntimeError(
+            "aminmax(): cannot compute aminmax over an empty dimension as the "
+            "operation has no identity."
+        )
+    for d in dims:
+        if input.shape[d] == 0:
+            raise IndexError(
+                f"aminmax: Expected reduction dim {d} to have non-zero size."
+            )
     low = _even_extreme(input, dims, keepdim, False)
     return low, _even_extreme(input, dims, keepdim, True)
 

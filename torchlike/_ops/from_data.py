@@ -8,75 +8,25 @@ import jax
 import numpy as np
 
 from .. import _dtypes
-from .._devices import CPU, META, normalise
+from .._devices import META, default_place, normalise
 from .._engine import Value, from_host, from_jax, move, realise
 from ..autograd.variable import TensorBase, wrap
 from . import copies
+from ._numbers import check_shape, kind_of, of_numbers
 from ._op import composite
 from ._place import device_of
 
 
-def _kind_of(data) -> type | None:
-    """The widest Python number type in nested sequences."""
-    rank, waiting = None, [data]
-    order = (bool, int, float, complex)
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, (list, tuple, range)):
-            waiting.extend(item)
-            continue
-        kind = next((k for k in order if isinstance(item, k)), None)
-        if kind is None:
-            return None
-        rank = order.index(kind) if rank is None else max(rank, order.index(kind))
-    return float if rank is None else order[rank]
-
-
-def _shape_of(data, depth: int = 0) -> list[int]:
-    """The shape of nested sequences; PyTorch's error for ragged ones."""
-    if not isinstance(data, (list, tuple, range)):
-        return []
-    if not data:
-        return [0]
-    inner = [_shape_of(item, depth + 1) for item in data]
-    for item, shape in zip(data, inner, strict=True):
-        if shape != inner[0]:
-            if not inner[0] or not shape:
-                raise _no_sequence(item if shape else data[0], depth, inner[0])
-            raise ValueError(
-                f"expected sequence of length {inner[0][0]} at dim {depth + 1} (got "
-                f"{shape[0]})"
-            )
-    return [len(data), *inner[0]]
-
-
-def _no_sequence(item, depth: int, shape) -> Exception:
-    if shape:
-        return TypeError(
-            f"expected sequence object with len >= 0 or a buffer, got "
-            f"{type(item).__name__} at dim {depth + 1}"
-        )
-    return ValueError(
-        f"only one element tensors can be converted to Python scalars: "
-        f"found a {type(item).__name__} among numbers at dim {depth + 1}"
-    )
-
-
 def _host_array(data, dtype: _dtypes.dtype | None) -> np.ndarray:
-    if isinstance(data, (bool, int, float, complex)):
-        target = dtype or _dtypes.default_for_kind(type(data))
-        return _to_dtype(np.asarray(data), target)
-    kind = _kind_of(data)
+    kind = kind_of(data)
     if kind is None:
         return _mixed(data, dtype)
-    _shape_of(data)
-    target = dtype or _dtypes.default_for_kind(kind)
-    return _to_dtype(np.asarray(data, None if data else np.float64), target)
+    if isinstance(data, (list, tuple, range)):
+        check_shape(data)
+    return of_numbers(data, kind, dtype or _dtypes.default_for_kind(kind))
 
 
 def _to_dtype(array: np.ndarray, dtype: _dtypes.dtype) -> np.ndarray:
-    if array.dtype == object:
-        raise RuntimeError("Overflow when unpacking long long")
     if array.dtype.kind == "c" and not dtype.is_complex:
         raise RuntimeError("value cannot be converted to type float without overflow")
     return array.astype(dtype.numpy_dtype)
@@ -109,7 +59,7 @@ def _mixed_item(item) -> np.ndarray:
 
 
 def _place(device):
-    return CPU if device is None else normalise(device)
+    return default_place() if device is None else normalise(device)
 
 
 def _finish(value: Value, dtype, place, requires_grad: bool):

@@ -16,7 +16,7 @@ from .._engine import from_host, realise
 from ..autograd.apply import apply
 from ..autograd.variable import TensorBase, wrap
 from ..autograd.views import apply_view, assign, check_inplace
-from . import copies, views
+from . import _bounds, copies, views
 from ._op import Array, Arrays, Ints, op
 
 _INT_TYPES = (
@@ -194,15 +194,15 @@ def _select(tensor, dim: int, index: int):
         raise IndexError(
             f"index {index} is out of bounds for dimension {dim} with size {n}"
         )
-    return apply_view(
-        views.select_index.op, (dim,), tensor, (index + n if index < 0 else index,)
-    )
+    at = index + n if index < 0 else index
+    return apply_view(views.select_index.op, (dim,), tensor, at)
 
 
 def _select_at(tensor, dim: int, index: TensorBase):
     """``tensor[i]`` with a 0-d tensor: its value is not read."""
+    _bounds.check_item(index, dim, _shape(tensor)[dim])
     frozen = wrap(index._value())
-    return apply_view(views.select_index.op, (dim,), tensor, (frozen,))
+    return apply_view(views.select_index.op, (dim,), tensor, frozen)
 
 
 def _slice(tensor, dim: int, item: slice):
@@ -215,9 +215,8 @@ def _slice(tensor, dim: int, item: slice):
     length = max(0, -(-(stop - start) // step))
     if length == n and step == 1:
         return tensor
-    return apply_view(
-        views.slice_from.op, (dim, length, step), tensor, (start if length else 0,)
-    )
+    static = dim, length, step
+    return apply_view(views.slice_from.op, static, tensor, start if length else 0)
 
 
 def _bound(x):
@@ -250,6 +249,7 @@ def _advanced(tensor, gathers):
                 dims.append(dim + offset)
                 tensors.append(positions)
         elif dtype in _INT_TYPES:
+            _bounds.check_item(item, dim, shape[dim])
             dims.append(dim)
             tensors.append(item)
         else:
@@ -337,4 +337,7 @@ def _scatter(
             f"shape mismatch: value tensor of shape {list(values.shape)} cannot be "
             f"broadcast to indexing result of shape {list(shape)}"
         ) from None
-    return input.at[where].add(values) if accumulate else input.at[where].set(values)
+    at = input.at[where]
+    if not accumulate:
+        return at.set(values)
+    return at.max(values) if input.dtype == jnp.bool_ else at.add(values)

@@ -6,6 +6,8 @@ import jax
 import jax.numpy as jnp
 
 from .._errors import broadcast_shapes
+from ..autograd.variable import TensorBase
+from ._bounds import outside
 from ._compute import as_float, reduced, reduction_name
 from ._op import Array, composite, op
 from .distance import pairwise, pairwise_distance
@@ -133,7 +135,19 @@ def _check_classes(input, target) -> None:
         )
 
 
-@op(scope="nn.functional", method=False)
+def _labels(low: int, words: str):
+    """A guard: labels that are known and no class."""
+
+    def guard(operands, static) -> None:
+        input, target = operands[:2]
+        shape = input._value().aval.shape if isinstance(input, TensorBase) else ()
+        if shape and outside(target, low, shape[-1]) is not None:
+            raise RuntimeError(words)
+
+    return guard
+
+
+@op(scope="nn.functional", method=False, guard=_labels(0, "target out of range"))
 def multi_margin_loss(
     input: Array,
     target: Array,
@@ -171,7 +185,12 @@ def multi_margin_loss(
     return reduced(loss.reshape(shape), reduction)
 
 
-@op(scope="nn.functional", method=False, backward="MultilabelMarginLossBackward0")
+@op(
+    scope="nn.functional",
+    method=False,
+    backward="MultilabelMarginLossBackward0",
+    guard=_labels(-1, "argument #2 'target' is out of range"),
+)
 def multilabel_margin_loss(
     input: Array,
     target: Array,

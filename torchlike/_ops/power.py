@@ -7,7 +7,7 @@ from jax import lax
 
 from .. import _dtypes
 from ..autograd.variable import TensorBase
-from ._check import is_bool, is_complex, is_inexact, not_implemented
+from ._check import is_bool, is_complex, is_inexact, not_implemented, some_tensor
 from ._forms import overloaded
 from ._op import Array, pointwise
 
@@ -83,7 +83,13 @@ def pow(input, exponent):
     return power(input, exponent)
 
 
-@pointwise(name="float_power", scope=None, method=False, inplace=False)
+@pointwise(
+    name="float_power",
+    scope=None,
+    method=False,
+    inplace=False,
+    check=some_tensor("float_power"),
+)
 def _float_powers(input: Array, exponent: Array) -> Array:
     wide = jnp.complex128 if is_complex(input) else jnp.float64
     return _float_power(input.astype(wide), exponent.astype(wide))

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 
 from .._errors import broadcast_shapes, wrap_dim
 from ..autograd.variable import TensorBase
-from ._check import scalar_name
+from ._check import is_bool, is_inexact, scalar_name
 from ._forms import overloaded
 from ._op import Array, Arrays, Ints, op
 
@@ -40,6 +40,8 @@ def inner(input: Array, other: Array) -> Array:
 @op(out=True, promote="input other")
 def kron(input: Array, other: Array) -> Array:
     """The Kronecker product."""
+    if is_bool(input):
+        return jnp.kron(input.astype(jnp.uint8), other.astype(jnp.uint8)).astype(bool)
     return jnp.kron(input, other)
 
 
@@ -78,10 +80,10 @@ def _vector_product(input, other, dim):
         raise RuntimeError(
             "linalg.cross: inputs must have the same number of dimensions."
         )
-    dim = wrap_dim(dim, input.ndim)
+    asked, dim = dim, wrap_dim(dim, input.ndim)
     if input.shape[dim] != 3 or other.shape[dim] != 3:
         raise RuntimeError(
-            f"linalg.cross: inputs dimension {dim} must have length 3. Got "
+            f"linalg.cross: inputs dimension {asked} must have length 3. Got "
             f"{input.shape[dim]} and {other.shape[dim]}"
         )
     broadcast_shapes(input.shape, other.shape)
@@ -153,9 +155,22 @@ def _einsum(operands: Arrays, equation: str) -> Array:
         *(_squeezed(t, x, sizes) for t, x in zip(terms, operands, strict=True)),
         strict=True,
     )
-    return jnp.einsum(
-        ",".join(terms) + "->" + _output(output, arrow, inputs), *operands
-    )
+    output = _output(output, arrow, inputs)
+    if not is_inexact(operands[0]) and _sums_alone(terms, operands, output):
+        operands = tuple(x.astype(jnp.int64) for x in operands)
+    return jnp.einsum(",".join(terms) + "->" + output, *operands)
+
+
+def _sums_alone(terms, operands, output: str) -> bool:
+    """Whether an operand is summed before any product: integers become int64 then."""
+    for i, (term, x) in enumerate(zip(terms, operands, strict=True)):
+        others = output + "".join(terms[:i] + terms[i + 1 :])
+        letters = zip(term.replace("...", "")[::-1], x.shape[::-1], strict=False)
+        if len(terms) == 1 and set(term) - set(output):
+            return True
+        if any(letter not in others and n > 1 for letter, n in letters):
+            return True
+    return False
 
 
 def _check_count(terms, operands) -> None:

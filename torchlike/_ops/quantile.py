@@ -5,9 +5,17 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import lax
 
+from .. import _dtypes
 from .._errors import wrap_dim
 from ..autograd.variable import TensorBase
-from ._check import is_complex, is_float, not_implemented
+from ._check import (
+    is_bool,
+    is_complex,
+    is_float,
+    is_inexact,
+    not_implemented,
+    scalar_name,
+)
 from ._compute import widen
 from ._forms import overloaded
 from ._op import Array, Scalar, op
@@ -208,7 +216,41 @@ def cov(
             "cov(): expected input to have two or fewer dimensions but got an input "
             f"with {input.ndim} dimensions"
         )
-    return _covariance(widen(input), correction, fweights, aweights)
+    if is_bool(input):
+        raise RuntimeError("cov(): bool dtype is not supported for input")
+    count = input.shape[-1] if input.ndim else 1
+    _check_weights("fweights", fweights, count, "integral")
+    _check_weights("aweights", aweights, count, "floating point")
+    made = _covariance(widen(input), correction, fweights, aweights)
+    kind = _dtypes.from_numpy(_result_dtype(input))
+    if aweights is not None:
+        kind = _dtypes.result_type([kind, _dtypes.from_numpy(aweights.dtype)], [], [])
+    return made.astype(kind.numpy_dtype)
+
+
+def _check_weights(name: str, weights, count: int, kind: str) -> None:
+    if weights is None:
+        return
+    if weights.ndim > 1:
+        raise RuntimeError(
+            f"cov(): expected {name} to have one or fewer dimensions but got {name} "
+            f"with {weights.ndim} dimensions"
+        )
+    if is_float(weights) != (kind == "floating point") or is_bool(weights):
+        raise RuntimeError(
+            f"cov(): expected {name} to have {kind} dtype but got {name} with "
+            f"{scalar_name(weights)} dtype"
+        )
+    if weights.size != count:
+        raise RuntimeError(
+            f"cov(): expected {name} to have the same numel as there are observations "
+            f"in the input but got {weights.size} != {count}"
+        )
+
+
+def _result_dtype(x):
+    """Integers give the default float."""
+    return x.dtype if is_inexact(x) else _dtypes.get_default_dtype().numpy_dtype
 
 
 def _covariance(x, correction: int, fweights, aweights):
@@ -226,8 +268,7 @@ def _covariance(x, correction: int, fweights, aweights):
     norm = total - correction
     if aweights is not None:
         norm = total - correction * (weights * aweights).sum() / total
-    made = scaled @ jnp.conj(rows).T / jnp.maximum(norm, 0)
-    return made.reshape(()) if x.ndim < 2 else made
+    return jnp.squeeze(scaled @ jnp.conj(rows).T / jnp.maximum(norm, 0))
 
 
 @op
@@ -235,6 +276,9 @@ def corrcoef(input: Array) -> Array:
     """Correlations of the rows (variables) over the columns (observations)."""
     c = _covariance(widen(input), 1, None, None)
     if not c.ndim:
-        return c / c
-    spread = jnp.sqrt(jnp.diag(c))
-    return jnp.clip(c / spread[:, None] / spread[None, :], -1, 1)
+        return (c / c).astype(_result_dtype(input))
+    spread = jnp.sqrt(jnp.diag(c).real)
+    c = c / spread[:, None] / spread[None, :]
+    if is_complex(c):
+        return lax.complex(jnp.clip(c.real, -1, 1), jnp.clip(c.imag, -1, 1))
+    return jnp.clip(c, -1, 1).astype(_result_dtype(input))

@@ -7,11 +7,13 @@ from ..autograd.views import assign, check_inplace
 from . import _fills
 from . import _random_checks as check
 from ._op import composite
+from ._write import no_overlap
 from .sampling import bernoulli_of
 
 
 def _overwrite(self, fill, generator, *numbers):
     check_inplace(self)
+    no_overlap(self)
     assign(self, fill(_fills.site_of(self, generator), *numbers))
     return self
 

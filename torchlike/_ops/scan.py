@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import lax
 
+from .. import _dtypes
 from .._errors import wrap_dim
 from ..autograd.variable import TensorBase
 from ._check import is_bool, is_complex, is_inexact, not_implemented
@@ -173,13 +174,15 @@ def _gradient(
 
 
 @composite
-def gradient(input, *, spacing=1, dim=None, edge_order=1):
+def gradient(input, *, spacing=None, dim=None, edge_order=1):
     """Estimates of the derivatives of samples along each of ``dim``, a tuple."""
+    if input._value().aval.dtype is _dtypes.uint8:
+        raise RuntimeError("torch.gradient does not support uint8 input.")
     rank = len(input._value().aval.shape)
     dims = range(rank) if dim is None else (dim,) if isinstance(dim, int) else dim
     dims = [wrap_dim(d, rank) for d in dims]
     if not isinstance(spacing, (tuple, list)):
-        spacing = [spacing] * len(dims)
+        spacing = [1 if spacing is None else spacing] * len(dims)
     if len(spacing) != len(dims):
         raise RuntimeError(
             "torch.gradient expected spacing to be unspecified, a scalar, or a list of "
@@ -188,6 +191,6 @@ def gradient(input, *, spacing=1, dim=None, edge_order=1):
     made = []
     for d, step in zip(dims, spacing, strict=True):
         place = step if isinstance(step, TensorBase) else None
-        number = 1.0 if place is not None else step
+        number = 1.0 if place is not None else float(step)
         made.append(_gradient(input, place, number, d, edge_order))
     return tuple(made)

@@ -1,7 +1,7 @@
 """Gather and scatter along a dimension, with an index of the same rank.
 
-**Differs** from PyTorch: an index out of range is not an error, it is clipped (gather)
-or dropped (scatter): a recorded op cannot look at values.
+**Differs** from PyTorch: an index out of range is an error only where its values are
+known (see ``_bounds``); otherwise it is clipped (gather) or dropped (scatter).
 """
 
 from __future__ import annotations
@@ -10,14 +10,17 @@ import jax.numpy as jnp
 
 from .._errors import wrap_dim
 from ..autograd.variable import TensorBase
+from . import _bounds
 from . import _reduce_at as reduce_at
-from ._check import is_inexact
+from ._check import is_inexact, scalar_name
 from ._forms import overloaded
 from ._op import Array, Scalar, op
 
+_IN_RANGE = _bounds.along(RuntimeError)
+
 
 def _check_index(name: str, x, index, what: str) -> None:
-    if index.dtype not in (jnp.int32, jnp.int64):
+    if index.size and index.dtype not in (jnp.int32, jnp.int64):
         raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
     if max(index.ndim, 1) != max(x.ndim, 1) and index.size:
         raise RuntimeError(
@@ -35,7 +38,7 @@ def positions(index, dim: int) -> tuple:
     return tuple(index if i == dim else grids[i] for i in range(len(shape)))
 
 
-@op(out=True)
+@op(out=True, guard=_IN_RANGE)
 def gather(input: Array, dim: int, index: Array, *, sparse_grad: bool = False) -> Array:
     """out[i][j] = input[index[i][j]][j] for ``dim`` 0, and so on."""
     _check_index("gather", input, index, "input")
@@ -92,19 +95,19 @@ def _check_sizes(x, i, s, dim: int) -> None:
         )
 
 
-@op(name="scatter", scope=None, method=False)
+@op(name="scatter", scope=None, method=False, guard=_IN_RANGE)
 def _scatter(input: Array, dim: int, index: Array, src: Array) -> Array:
     x, where, s = _prepared("scatter", input, dim, index, src)
     return x.at[where].set(s).reshape(input.shape)
 
 
-@op(name="scatter", scope=None, method=False)
+@op(name="scatter", scope=None, method=False, guard=_IN_RANGE)
 def _scatter_value(input: Array, dim: int, index: Array, value: Scalar) -> Array:
     x, where, _ = _prepared("scatter", input, dim, index)
     return x.at[where].set(jnp.asarray(value).astype(x.dtype)).reshape(input.shape)
 
 
-@op(name="scatter", scope=None, method=False)
+@op(name="scatter", scope=None, method=False, guard=_IN_RANGE)
 def _scatter_reduced(
     input: Array, dim: int, index: Array, src: Array, reduce: str
 ) -> Array:
@@ -113,7 +116,7 @@ def _scatter_reduced(
     return made.reshape(input.shape)
 
 
-@op(name="scatter", scope=None, method=False)
+@op(name="scatter", scope=None, method=False, guard=_IN_RANGE)
 def _scatter_value_reduced(
     input: Array, dim: int, index: Array, value: Scalar, reduce: str
 ) -> Array:
@@ -141,7 +144,7 @@ def scatter(input, dim, index, src=None, *, value=None, reduce=None):
     return _scatter_value_reduced(input, dim, index, src, reduce)
 
 
-@op(inplace=True, out=True)
+@op(inplace=True, out=True, guard=_IN_RANGE)
 def scatter_add(input: Array, dim: int, index: Array, src: Array) -> Array:
     """``input`` plus the values of ``src`` at ``index``."""
     x, where, s = _prepared("scatter", input, dim, index, src)
@@ -151,7 +154,7 @@ def scatter_add(input: Array, dim: int, index: Array, src: Array) -> Array:
 _REDUCTIONS = ("sum", "prod", "mean", "amax", "amin")
 
 
-@op(inplace=True, out=True)
+@op(inplace=True, out=True, guard=_IN_RANGE)
 def scatter_reduce(
     input: Array,
     dim: int,
@@ -171,7 +174,7 @@ def scatter_reduce(
     return reduce_at.reduced(x, where, s, reduce, include_self).reshape(input.shape)
 
 
-@op(inplace=True, out=True)
+@op(inplace=True, out=True, guard=_bounds.along(IndexError, _bounds.in_self))
 def index_reduce(
     input: Array,
     dim: int,
@@ -184,11 +187,46 @@ def index_reduce(
     """Slices of ``source`` reduced into those of ``input`` that ``index`` names."""
     if reduce not in _REDUCTIONS[1:]:
         raise RuntimeError(
-            f"reduce argument must be either prod, mean, amax or amin, got {reduce}."
+            "index_reduce(): Expected reduce to be one of prod, mean, amax or amin but "
+            f"got {reduce}."
         )
-    if source.dtype != input.dtype:
-        raise RuntimeError("index_reduce(): self and source must have the same dtype")
-    where = (slice(None),) * wrap_dim(dim, input.ndim) + (index,)
+    dim = wrap_dim(dim, input.ndim)
+    check_slices("index_reduce", input, dim, index, source)
     if reduce == "mean" and not is_inexact(input):
         reduce = "floor_mean"
-    return reduce_at.reduced(input, where, source, reduce, include_self)
+    x, source = jnp.atleast_1d(input), jnp.atleast_1d(source)
+    where = (slice(None),) * dim + (jnp.atleast_1d(index),)
+    made = reduce_at.reduced(x, where, source, reduce, include_self)
+    return made.reshape(input.shape)
+
+
+def check_slices(name: str, x, dim: int, index, source) -> None:
+    """The conditions of index_add and index_reduce on index and source."""
+    kind = scalar_name(index)
+    if index.ndim > 1:
+        raise IndexError(
+            f"{name}_(): Index is supposed to be a vector, but got dim: {index.ndim} "
+            f"with type: {kind} and size: {list(index.shape)}"
+        )
+    if index.dtype not in (jnp.int32, jnp.int64):
+        raise RuntimeError(
+            f"{name}_(): Expected dtype int32/int64 for index but got: {kind}"
+        )
+    if source.dtype != x.dtype:
+        raise RuntimeError(
+            f"{name}_(): self ({scalar_name(x)}) and source ({scalar_name(source)}) "
+            "must have the same scalar type"
+        )
+    n = source.shape[dim] if source.ndim else 1
+    if n != index.size:
+        raise RuntimeError(
+            f"{name}_(): Number of indices ({index.size}) should be equal to "
+            f"source.size(dim): ({n}), for dim: {dim}"
+        )
+    rest = [s.shape[:dim] + s.shape[dim + 1 :] for s in (x, source)]
+    if rest[0] != rest[1] or x.ndim != source.ndim:
+        raise RuntimeError(
+            "source tensor shape must match self tensor shape, excluding the specified "
+            f"dimension. Got self.shape = {list(x.shape)} source.shape = "
+            f"{list(source.shape)}"
+        )

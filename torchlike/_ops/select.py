@@ -1,17 +1,21 @@
 """Slices and elements chosen by a vector of indices; masks.
 
-**Differs** from PyTorch: an index out of range is not an error (see ``scatter``).
+**Differs** from PyTorch: an index out of range is an error only where its values are
+known (see ``_bounds``).
 """
 
 from __future__ import annotations
+
+import math
 
 import jax.numpy as jnp
 
 from .._errors import broadcast_shapes, wrap_dim
 from ..autograd.variable import TensorBase
+from . import _bounds
 from . import index as indexing
 from . import scatter as scattering
-from ._check import dtype_of, is_inexact, scalar_name, short
+from ._check import dtype_of, is_bool, is_inexact, scalar_name, short
 from ._forms import overloaded
 from ._op import Array, Scalar, op
 
@@ -28,7 +32,7 @@ def _along(dim: int, index) -> tuple:
     return (slice(None),) * dim + (index,)
 
 
-@op(out=True)
+@op(out=True, guard=_bounds.along(IndexError, _bounds.in_self))
 def index_select(input: Array, dim: int, index: Array) -> Array:
     """The slices of ``input`` along ``dim`` that ``index`` names."""
     dim = wrap_dim(dim, input.ndim)
@@ -41,60 +45,38 @@ def index_select(input: Array, dim: int, index: Array) -> Array:
     return input.at[_along(dim, index)].get(mode="clip")
 
 
-@op(inplace=True, out=True)
+@op(inplace=True, out=True, guard=_bounds.along(RuntimeError))
 def index_add(
     input: Array, dim: int, index: Array, source: Array, *, alpha: Scalar = 1
 ) -> Array:
     """``input`` plus alpha · slices of ``source`` at ``index``."""
     dim = wrap_dim(dim, input.ndim)
-    index = _checked_add(input, dim, index, source)
+    scattering.check_slices("index_add", input, dim, index, source)
     source = source if isinstance(alpha, int) and alpha == 1 else source * alpha
     x, source = jnp.atleast_1d(input), jnp.atleast_1d(source.astype(input.dtype))
-    return x.at[_along(dim, index)].add(source).reshape(input.shape)
-
-
-def _checked_add(x, dim: int, index, source):
-    name = f"{scalar_name(index)} and size: {list(index.shape)}"
-    index = _vector(
-        index,
-        IndexError(
-            "index_add_(): Index is supposed to be a vector, but got dim: "
-            f"{index.ndim} with type: {name}"
-        ),
-    )
-    if index.dtype not in _INDICES:
-        raise RuntimeError(
-            "index_add_(): Expected dtype int32/int64 for index but got: "
-            f"{scalar_name(index)}"
-        )
-    if source.dtype != x.dtype:
-        raise RuntimeError(
-            f"index_add_(): self ({scalar_name(x)}) and source "
-            f"({scalar_name(source)}) must have the same scalar type"
-        )
-    n = source.shape[dim] if source.ndim else 1
-    if n != index.size:
-        raise RuntimeError(
-            f"index_add_(): Number of indices ({index.size}) should be equal to "
-            f"source.size(dim): ({n}), for dim: {dim}"
-        )
-    if _without(x.shape, dim) != _without(source.shape, dim):
-        raise RuntimeError(
-            "source tensor shape must match self tensor shape, excluding the specified "
-            f"dimension. Got self.shape = {list(x.shape)} source.shape = "
-            f"{list(source.shape)}"
-        )
-    return index
+    at = x.at[_along(dim, jnp.atleast_1d(index))]
+    made = at.max(source) if is_bool(x) else at.add(source)
+    return made.reshape(input.shape)
 
 
 def _without(shape, dim: int) -> tuple[int, ...]:
     return shape[:dim] + shape[dim + 1 :]
 
 
-@op(inplace=True, out=True)
+def _copy_words(index: int, dim: int, size: int) -> str:
+    return _bounds.out_of_bounds(index, dim, size, "index_copy_(): ")
+
+
+@op(inplace=True, out=True, guard=_bounds.along(IndexError, _copy_words))
 def index_copy(input: Array, dim: int, index: Array, source: Array) -> Array:
     """``input`` with the slices at ``index`` replaced by those of ``source``."""
     dim = wrap_dim(dim, input.ndim)
+    if input.ndim and source.ndim and input.ndim != source.ndim:
+        raise IndexError(
+            "index_copy_(): When source and destination are not scalars, their "
+            f"dimensionality must match. Source dimensionality ({source.ndim}), "
+            f"destination dimensionality ({input.ndim})"
+        )
     if index.dtype != jnp.int64:
         raise RuntimeError(
             "index_copy_(): Expected a long tensor for index, but got "
@@ -128,7 +110,7 @@ def _check_slices(x, source, dim: int, index) -> None:
         )
 
 
-@op(inplace=True, out=True)
+@op(inplace=True, out=True, guard=_bounds.along(IndexError, negative=True))
 def index_fill(input: Array, dim: int, index: Array, value: Scalar) -> Array:
     """``input`` with the slices at ``index`` filled with a number."""
     dim = wrap_dim(dim, input.ndim)
@@ -157,7 +139,7 @@ def index_put(input, indices, values, accumulate=False):
 # ----- elements of the flat tensor ---------------------------------------------------
 
 
-@op(out=True)
+@op(out=True, guard=_bounds.flat)
 def take(input: Array, index: Array) -> Array:
     """Elements of the flat ``input``."""
     if index.dtype != jnp.int64:
@@ -167,9 +149,13 @@ def take(input: Array, index: Array) -> Array:
     return input.reshape(-1)[index]
 
 
-@op(scope=None, inplace=True)
+@op(inplace=True, guard=_bounds.flat)
 def put(input: Array, index: Array, source: Array, accumulate: bool = False) -> Array:
     """``input`` with ``source`` at indices of the flat tensor."""
+    if index.dtype != jnp.int64:
+        raise RuntimeError(
+            f"put_(): Expected a long tensor for index, but got {scalar_name(index)}"
+        )
     if source.dtype != input.dtype:
         raise RuntimeError(
             "put_(): self and source expected to have the same dtype, but got "
@@ -183,10 +169,23 @@ def put(input: Array, index: Array, source: Array, accumulate: bool = False) -> 
         )
     at = input.reshape(-1).at[index.reshape(-1)]
     source = source.reshape(-1)
-    return (at.add(source) if accumulate else at.set(source)).reshape(input.shape)
+    if not accumulate:
+        return at.set(source).reshape(input.shape)
+    added = at.max(source) if is_bool(input) else at.add(source)
+    return added.reshape(input.shape)
 
 
-@op(out=True)
+def _of_flat(operands, static) -> None:
+    """Without a dimension, the index must fit; with one, it wraps around."""
+    input, index = operands
+    if static[0] is None and isinstance(input, TensorBase):
+        size = math.prod(input._value().aval.shape)
+        wrong = _bounds.outside(index, 0, size)
+        if wrong is not None:
+            raise RuntimeError(_bounds.out_of_bounds(wrong, 0, size))
+
+
+@op(out=True, guard=_of_flat)
 def take_along_dim(input: Array, indices: Array, dim: int | None = None) -> Array:
     """gather with indices that broadcast against ``input``."""
     if indices.dtype != jnp.int64:
@@ -206,6 +205,7 @@ def take_along_dim(input: Array, indices: Array, dim: int | None = None) -> Arra
     rest = broadcast_shapes(_without(input.shape, dim), _without(indices.shape, dim))
     x = jnp.broadcast_to(input, (*rest[:dim], input.shape[dim], *rest[dim:]))
     i = jnp.broadcast_to(indices, (*rest[:dim], indices.shape[dim], *rest[dim:]))
+    i = jnp.remainder(i, max(x.shape[dim], 1))
     return x.at[scattering.positions(i, dim)].get(mode="clip")
 
 

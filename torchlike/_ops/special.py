@@ -71,7 +71,7 @@ def polygamma(n, input):
     return _polygamma(input, n)
 
 
-@overloaded(scope=None, method="polygamma", name="_polygamma_method")
+@overloaded(scope=None, method="polygamma", name="_polygamma_method", inplace=True)
 def _method(self, n):
     return polygamma(n, self)
 
@@ -136,14 +136,16 @@ def log_ndtr(input: Array) -> Array:
 
 @pointwise(to_float=True, scope="special", method=False, inplace=False)
 def erfcx(input: Array) -> Array:
-    """e^(x²) erfc(x)."""
-    small = jnp.minimum(input, 9)
+    """e^(x²) erfc(x): beyond ``meet`` by its asymptotic series."""
+    meet = 9 if input.dtype == jnp.float32 else 12
+    small = jnp.minimum(input, meet)
     direct = jnp.exp(small * small) * lax.erfc(small)
-    large = jnp.maximum(input, 9)
-    inverse = 1 / (2 * large * large)
-    series = 1 - inverse * (1 - 3 * inverse * (1 - 5 * inverse * (1 - 7 * inverse)))
+    large = jnp.maximum(input, meet)
+    inverse, series = 1 / (2 * large * large), 1.0
+    for odd in (15, 13, 11, 9, 7, 5, 3, 1):
+        series = 1 - odd * inverse * series
     tail = series / (large * jnp.sqrt(jnp.pi).astype(input.dtype))
-    return jnp.where(input < 9, direct, tail)
+    return jnp.where(input < meet, direct, tail)
 
 
 @pointwise(to_float=True, scope="special", method=False, inplace=False)

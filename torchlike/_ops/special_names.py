@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import _registry, binary, elementary, special, unary
+from . import _registry, activation, binary, elementary, reduce, special, unary
 
 _SAME = {
     "digamma": special.digamma,
@@ -17,12 +17,15 @@ _SAME = {
     "gammaln": special.lgamma,
     "i0": special.i0,
     "log1p": elementary.log1p,
+    "log_softmax": activation.log_softmax,
     "logit": unary.logit,
+    "logsumexp": reduce.logsumexp,
     "multigammaln": special.mvlgamma,
     "polygamma": special.polygamma,
     "psi": special.digamma,
     "round": unary.round,
     "sinc": elementary.sinc,
+    "softmax": activation.softmax,
     "xlogy": binary.xlogy,
 }
 

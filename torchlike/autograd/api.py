@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from .engine import filled, run_backward
+from .._engine import before_backward
+from . import memo
+from .batching import BatchLevel
+from .engine import filled, run_again, run_backward
 from .graph import edge_of
-from .variable import TensorBase
+from .variable import TensorBase, wrap
 
 
 def _sequence(x) -> tuple:
@@ -12,6 +15,7 @@ def _sequence(x) -> tuple:
 
 
 def _roots(tensors, grads) -> list:
+    before_backward()
     roots = []
     for i, (tensor, grad) in enumerate(zip(tensors, grads, strict=True)):
         aval = (value := tensor._value()).aval
@@ -67,11 +71,18 @@ def backward(
     ``grad_tensors`` have the shapes of ``tensors`` (None for scalars); ``inputs``
     restricts which leaves accumulate.
     """
-    tensors = _sequence(tensors)
-    roots = _roots(tensors, _gradients(tensors, grad_tensors))
     retain = create_graph if retain_graph is None else retain_graph
+    tensors = _sequence(tensors)
+    plain = len(tensors) == 1 and grad_tensors is None and inputs is None
+    plain = plain and not (retain or create_graph)
+    if plain and run_again(tensors[0]):
+        return
+    recorder = memo.recorder(tensors[0]) if plain else None
+    roots = _roots(tensors, _gradients(tensors, grad_tensors))
     if inputs is None:
-        run_backward(roots, retain_graph=retain, create_graph=create_graph)
+        run_backward(
+            roots, retain_graph=retain, create_graph=create_graph, recorder=recorder
+        )
         return
     inputs = _sequence(inputs)
     if not inputs:
@@ -126,7 +137,7 @@ def grad(
             "materialize_grads=True, but got: allow_unused=False."
         )
     if is_grads_batched:
-        raise NotImplementedError("autograd.grad: is_grads_batched is not supported")
+        return _batched(outputs, inputs, grad_outputs, create_graph, allow_unused)
     outputs, inputs = _sequence(outputs), _sequence(inputs)
     roots = _roots(outputs, _gradients(outputs, grad_outputs))
     retain = create_graph if retain_graph is None else retain_graph
@@ -143,3 +154,19 @@ def grad(
             )
         results.append(found.get(i))
     return tuple(results)
+
+
+def _batched(outputs, inputs, grad_outputs, create_graph, allow_unused) -> tuple:
+    """``grad`` for each entry of ``grad_outputs`` along dimension 0, all at once."""
+    vectors = _sequence(grad_outputs)
+    with BatchLevel(vectors[0]._value().aval.shape[0]) as level:
+        each = [wrap(level.batch(v)) for v in vectors]
+        grads = grad(
+            outputs,
+            inputs,
+            each,
+            retain_graph=True,
+            create_graph=create_graph,
+            allow_unused=allow_unused,
+        )
+    return tuple(g if g is None else level.entries(g) for g in grads)

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from .._devices import CPU, META, device
-from .._engine import Value, move, record
-from . import variable
+from .._engine import Lifted, Value, move, record
 from .grad_mode import mode
-from .graph import connect
-from .variable import Storage, TensorBase
+from .graph import connect, edge_of
+from .levels import bind_apply, lift
+from .variable import TensorBase, wrap
 
 
 def apply(op, static: tuple, operands, place: device | None = None) -> list:
-    """Run ``op`` on tensors, numbers and None; return a list of new tensors."""
+    """Run ``op`` on tensors, numbers and None; return a list of new tensors.
+
+    This is the long way, for any operands; ``short`` has the one that most calls take.
+    """
+    if mode.levels:
+        operands = lift(operands)
     values = []
     edges = None
     for x in operands:
         if isinstance(x, TensorBase):
             value = x._storage.value if x._view is None else x._fresh()
-            node = x._node
-            if node is not None or x._requires_grad:
+            if x._node is not None or x._requires_grad:
                 if edges is None:
-                    edges, mask = [], 0
-                mask |= 1 << len(values)
-                if node is not None:
-                    edges.append((node, x._output_nr))
-                else:
-                    alias = x._leaf_alias
-                    edges.append((x if alias is None else alias, 0))
+                    edges = {}
+                edges[len(values)] = edge_of(x)
             if value.device is not place:
                 place = value.device if place is None else _MIXED
             values.append(value)
@@ -37,17 +36,18 @@ def apply(op, static: tuple, operands, place: device | None = None) -> list:
     state, outs = record(op, static, values, place or CPU)
     node = None
     if edges is not None and mode.enabled and op.differentiable:
-        node = connect(op, static, state, values, edges, mask, outs, place)
-    cls = variable.tensor_class
-    results = []
-    for i, value in enumerate(outs):
-        tensor = object.__new__(cls)
-        tensor._storage = Storage(value)
-        if node is not None and value.aval.dtype.category >= 2:
-            tensor._node = node
-            tensor._output_nr = i
-        results.append(tensor)
-    return results
+        wanted = [edges.get(i) for i in range(len(values))]
+        node = connect(op, static, state, tuple(values), wanted, outs, place)
+    return [_result(value, node, i) for i, value in enumerate(outs)]
+
+
+def _result(value: Value, node, i: int):
+    cls = value.level.tensor_class if isinstance(value, Lifted) else None
+    tensor = wrap(value, cls)
+    if node is not None and value.aval.dtype.category >= 2:
+        tensor._node = node
+        tensor._output_nr = i
+    return tensor
 
 
 _MIXED = object()
@@ -74,3 +74,6 @@ def unify_devices(values: list) -> device:
                 )
             values[i] = move(v, place)
     return place
+
+
+bind_apply(apply)

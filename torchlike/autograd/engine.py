@@ -272,27 +272,26 @@ def accumulate(leaf, kind, grad) -> None:
         have._write(_Raw.add(have._value(), grad))
 
 
-def run_backward(roots, *, retain_graph, create_graph, captures=None) -> dict:
+def run_backward(
+    roots, *, retain_graph, create_graph, captures=None, recorder=None
+) -> dict:
     """Run the engine; return what was captured, by position."""
-    _engine.before_backward()
-    plain = len(roots) == 1 and captures is None and not (retain_graph or create_graph)
-    if not plain:
-        found = Backward(create_graph, retain_graph, captures).run(roots)
-    elif memo.replay(roots[0]):
-        found = {}
-    else:
-        found = _run_and_remember(roots)
+    run = Backward(create_graph, retain_graph, captures)
+    run.recorder = recorder
+    found = run.run(roots)
+    if recorder is not None:
+        recorder.keep()
     _engine.after_backward(roots[0][2]._value().device)
     return found
 
 
-def _run_and_remember(roots) -> dict:
-    run = Backward(False, False)
-    run.recorder = memo.recorder(roots[0])
-    found = run.run(roots)
-    if run.recorder is not None:
-        run.recorder.keep()
-    return found
+def run_again(tensor: TensorBase) -> bool:
+    """Replay the backward of a scalar, if one like it is remembered."""
+    _engine.before_backward()
+    if not memo.replay(tensor):
+        return False
+    _engine.after_backward(tensor._value().device)
+    return True
 
 
 def filled(shape_dtype, place, number: int):

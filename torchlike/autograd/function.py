@@ -6,6 +6,7 @@ from .._engine import move
 from .engine import filled
 from .grad_mode import mode
 from .graph import Node, RemovableHandle, edge_of, on_graph
+from .levels import lift
 from .variable import TensorBase, wrap
 
 
@@ -71,7 +72,7 @@ class FunctionNode(Node, FunctionCtx):
         return self.out_avals
 
     def name(self) -> str:
-        return self.function.__name__ + "Backward"
+        return self.function.node_name or self.function.__name__ + "Backward"
 
     def check_alive(self) -> None:
         if self.packed is None:
@@ -123,6 +124,8 @@ class Function:
     *inputs)``, and ``forward(*inputs)`` with ``setup_context(ctx, inputs, output)``.
     """
 
+    node_name: str | None = None  # instead of the class's with "Backward" behind
+
     @staticmethod
     def forward(*args, **kwargs):
         raise NotImplementedError(
@@ -145,6 +148,8 @@ class Function:
     @classmethod
     def apply(cls, *args, **kwargs):
         """Run ``forward`` and put one node on the graph."""
+        if mode.levels:
+            args = lift(args)
         is_tensor = tuple(isinstance(a, TensorBase) for a in args)
         tensors = [a for a, yes in zip(args, is_tensor, strict=True) if yes]
         for tensor in tensors:

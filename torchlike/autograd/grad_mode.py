@@ -5,10 +5,37 @@ from __future__ import annotations
 import functools
 import threading
 
+from .._engine.record import here
+
 
 class _Mode(threading.local):
     enabled = True
     inference = False
+    _levels: tuple = ()
+    _node_hook = None
+
+    @property
+    def levels(self) -> tuple:
+        """Those of vmap, grad and jvp (see ``levels``)."""
+        return self._levels
+
+    @levels.setter
+    def levels(self, levels: tuple) -> None:
+        self._levels = levels
+        self._allow_short_way()
+
+    @property
+    def node_hook(self):
+        """Sees every node made and may replace it (see ``saved``)."""
+        return self._node_hook
+
+    @node_hook.setter
+    def node_hook(self, hook) -> None:
+        self._node_hook = hook
+        self._allow_short_way()
+
+    def _allow_short_way(self) -> None:
+        here.allow_short_way(not self._levels and self._node_hook is None)
 
 
 mode = _Mode()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 
-from .._engine import Value, signature
-from .memo import Tape
+from .._engine import Value
+from .grad_mode import mode
+from .tape import Tape, mark_of, plan_of
 from .variable import TensorBase, wrap
-from .vjp import Plan, differentiable_outputs, plan
+from .vjp import Plan
 
-_sequence = itertools.count()
+sequence = itertools.count()
 
 
 class Extra:
@@ -49,10 +50,11 @@ class Node:
         self.plan = plan
         self.saved = saved
         self.edges = edges
-        self.sequence = next(_sequence)
+        self.sequence = next(sequence)
         self.device = device
         self.extra: Extra | None = None
-        self.tape = 0  # number of the tape this node is on (see memo), and where
+        self.tape = 0  # number of the tape this node is on, and its position there
+        self.position = 0
 
     def extras(self) -> Extra:
         """Hooks and metadata, made when first wanted."""
@@ -101,7 +103,7 @@ class Node:
         """The saved operands as tensors on the graph (for double backward)."""
         targets = dict(zip(self.plan.wrt, self.edges, strict=True))
         return [
-            on_graph(x, targets.get(i)) if x.__class__ is Value else x
+            on_graph(x, targets.get(i)) if isinstance(x, Value) else x
             for i, x in zip(self.plan.saved, self.saved, strict=True)
         ]
 
@@ -194,24 +196,34 @@ def on_graph(value: Value, edge):
     return tensor
 
 
-def connect(op, static, state, values, edges, mask, outs, place) -> Node | None:
+def connect(op, static, state, operands: tuple, edges: list, outs, place):
     """Make the node of a call just recorded; None if no output has a gradient.
 
-    ``mask`` has a bit set for each operand that ``edges`` has a gradient target for.
+    ``edges`` has for each operand where its gradient goes, or None.
     """
-    how = state.plans.get(mask) if state is not None else None
-    if how is None:
-        if not differentiable_outputs([v.aval for v in outs]):
-            return None
-        wrt = tuple(i for i in range(mask.bit_length()) if mask >> i & 1)
-        how = plan(op, static, signature(values), wrt)
-        if state is not None:
-            state.plans[mask] = how
-    node = Node(how, [values[i] for i in how.saved], edges, place)
     trace = outs[0].trace
-    if trace is not None:
-        tape = trace.tape
-        if tape is None:
-            tape = trace.tape = Tape()
-        tape.add(node, state.depth, mask)
+    if trace is None or mode.node_hook is not None:
+        return _off_tape(op, static, operands, edges, outs, place)
+    tape = trace.tape
+    if tape is None:
+        tape = trace.tape = Tape()
+    codes = tuple([tape.code(e) for e in edges])
+    mark = mark_of(tape, state, op, static, operands, codes, outs)
+    if mark.plan is None:
+        return None
+    saved = mark.pick(operands)
+    node = Node(mark.plan, saved, [e for e in edges if e is not None], place)
+    node.tape, node.position = tape.id, mark.position
+    tape.nodes.append(node)
+    tape.mark = mark
     return node
+
+
+def _off_tape(op, static, operands, edges: list, outs, place):
+    """A node of no tape: with tracers, on the meta device, flushed, or replaced."""
+    how = plan_of(op, static, operands, edges, outs)
+    if how is None:
+        return None
+    saved = tuple([operands[i] for i in how.saved])
+    node = Node(how, saved, [e for e in edges if e is not None], place)
+    return node if mode.node_hook is None else mode.node_hook(node)

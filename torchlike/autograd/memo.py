@@ -1,88 +1,57 @@
 """A whole backward remembered as one transition of the trie.
 
 The backward of a graph recorded entirely in the current trace is determined by the
-place in the trie, by which operands of which steps had a gradient (``Tape.marks``),
-and by the root. So the second time its record is not made again: the trace jumps to
-the state it ended in, and only the gradients of the leaves become values.
+place in the trie, by the tape's mark, by the root, and by what the leaves hold in
+``.grad``. So the second time its record is not made again: the trace jumps to the
+state it ended in, and only the gradients of the leaves become values.
 """
 
 from __future__ import annotations
 
-import itertools
-from weakref import ref
-
 from .. import _config
-from .._engine import Value, current
+from .._engine import Value, realise
 from .._engine.state import Scalar
-from .variable import TensorBase, wrap
+from . import variable
+from .variable import Storage
 
 _MAX_MEMOS = 16  # for each state
-_ids = itertools.count(1)
-
-
-class _Nobody:
-    __slots__ = ("__weakref__",)
-
-
-_DEAD = ref(_Nobody())
-
-
-class Tape:
-    """The nodes of the current trace in the order of their making.
-
-    ``marks`` tells for each node the depth of its step, the mask of its
-    differentiated operands and the numbers of its leaves.
-    """
-
-    __slots__ = ("id", "nodes", "marks", "leaves", "numbers", "closed")
-
-    def __init__(self):
-        self.id = next(_ids)
-        self.nodes: list = []
-        self.marks: list[tuple] = []
-        self.leaves: list[TensorBase] = []
-        self.numbers: dict[int, int] = {}
-        self.closed = True  # no edge leads out of the trace
-
-    def add(self, node, depth: int, mask: int) -> None:
-        """Note a node just made."""
-        mark = [depth, mask]
-        for target, _ in node.edges:
-            if not isinstance(target, TensorBase):
-                if target.tape != self.id:
-                    self.closed = False
-                continue
-            number = self.numbers.get(id(target))
-            if number is None:
-                number = self.numbers[id(target)] = len(self.leaves)
-                self.leaves.append(target)
-            mark.append(number)
-        node.tape, node.position = self.id, len(self.nodes)
-        self.nodes.append(node)
-        self.marks.append(tuple(mark))
+_new = object.__new__
 
 
 class _Memo:
-    __slots__ = ("end", "dead", "scalars", "grads", "freed")
+    """What a backward does: the state it ends in, and what it leaves behind.
+
+    ``scalars`` are the numbers recorded, by their places in the forward's;
+    ``admitted`` the leaves whose ``.grad`` becomes an input; ``grads`` the leaves that
+    get a gradient, with its slot and aval; ``freed`` the nodes that are freed.
+    """
+
+    __slots__ = ("end", "scalars", "admitted", "grads", "freed")
 
 
-def _key(trace, root) -> tuple | None:
-    """What determines the backward from ``root``; None if it cannot be remembered."""
-    target, nr, grad = root
-    tape = trace.tape
-    if tape is None or not tape.closed or isinstance(target, TensorBase):
+def _key(trace, tensor) -> tuple | None:
+    """What determines the backward of ``tensor``; None if it cannot be remembered."""
+    node, tape = tensor._node, trace.tape
+    if tape is None or not tape.mark.closed or node is None or node.tape != tape.id:
         return None
-    if target.tape != tape.id or any([n.extra for n in tape.nodes]):
+    if any([n.extra for n in tape.nodes]):
         return None
+    key = [tape.mark, node.position, tensor._output_nr]
     for leaf in tape.leaves:
-        if (
-            leaf._grad is not None
-            or leaf._hooks is not None
-            or leaf._after_hooks is not None
-        ):
+        fields = leaf.__dict__
+        if fields.get("_hooks") is not None or fields.get("_after_hooks") is not None:
             return None
-    slot = grad._value().slot
-    return (target.position, nr, slot, *tape.marks)
+        have = fields.get("_grad")
+        if have is not None:
+            if have._view is not None or have._node is not None:
+                return None
+            value = have._storage.value
+            if value.trace is trace:
+                have = value.slot
+            else:
+                have = realise(value, "backward").aval
+        key.append(have)
+    return tuple(key)
 
 
 class Recorder:
@@ -95,22 +64,25 @@ class Recorder:
         self.tape = trace.tape
         self.n_inputs = len(trace.inputs)
         self.saved = [n.saved for n in self.tape.nodes]
+        self.held = [_grad_value(leaf) for leaf in self.tape.leaves]
         self.order: list = []
 
     def keep(self) -> None:
-        """Store the memo, unless the backward flushed or took in new inputs."""
+        """Store the memo, unless the backward flushed or met what is not a leaf's."""
         trace, start = self.trace, self.start
-        if trace.tape is not self.tape or len(trace.inputs) != self.n_inputs:
+        admitted = trace.inputs[self.n_inputs :]
+        if trace.tape is not self.tape or any(v not in self.held for v in admitted):
             return
         memo = _Memo()
         memo.end = trace.state
-        memo.dead = [_DEAD] * (memo.end.n_outs - start.n_outs)
         memo.scalars = self._scalars()
+        memo.admitted = [self.held.index(value) for value in admitted]
         memo.grads = [
-            (i, leaf._grad._value().slot, leaf._grad._value().aval)
+            (value.slot, i, value.aval)
             for i, leaf in enumerate(self.tape.leaves)
-            if leaf._grad is not None
+            if (value := _grad_value(leaf)) is not self.held[i]
         ]
+        memo.grads.sort(key=lambda grad: grad[0])  # outputs go by their slots
         memo.freed = [
             i
             for i, (node, saved) in enumerate(
@@ -118,58 +90,81 @@ class Recorder:
             )
             if saved and node.saved is None
         ]
-        if all(slot >= start.n_outs for _, slot, _ in memo.grads):
+        if all(slot >= start.n_outs for slot, _, _ in memo.grads):
             if len(start.memos) >= _MAX_MEMOS:
                 start.memos.clear()
             start.memos[self.key] = memo
 
     def _scalars(self) -> list[tuple[type, int]]:
         """Where each number the backward recorded stands in the forward's scalars."""
-        path = self.start.path()
+        path, depths = self.start.path(), self.tape.mark.depths()
         origins = []
         for node in self.order:
-            args = path[self.tape.marks[node.position][0] - 1].args
+            args = path[depths[node.position] - 1].args
             for i in node.plan.saved:
                 if isinstance(args[i], Scalar):
                     origins.append((args[i].kind, args[i].index))
         return origins
 
 
-def recorder(root) -> Recorder | None:
-    """Something that remembers the backward from ``root``, if it can be."""
-    if _config.flush_every_op:
+def _grad_value(leaf) -> Value | None:
+    return None if leaf._grad is None else leaf._grad._value()
+
+
+def recorder(tensor) -> Recorder | None:
+    """Something that remembers the backward of ``tensor``, if it can be."""
+    trace = tensor._value().trace
+    if trace is None or _config.flush_every_op:
         return None
-    trace = current(root[2]._value().device)
-    key = _key(trace, root)
+    key = _key(trace, tensor)
     return None if key is None else Recorder(trace, key)
 
 
-def replay(root) -> bool:
+def replay(tensor) -> bool:
     """Jump over a backward seen before; False if it is new."""
-    value = root[2]._value()
-    trace = value.trace
+    trace = tensor._value().trace
     if trace is None or not trace.state.memos:
         return False
-    key = _key(trace, root)
+    key = _key(trace, tensor)
     memo = None if key is None else trace.state.memos.get(key)
     if memo is None:
         return False
-    _jump(trace, memo, value.device)
+    _jump(trace, memo, trace.device)
     return True
 
 
 def _jump(trace, memo: _Memo, place) -> None:
+    """Be where the backward would have ended; the loop is unrolled for speed."""
     with trace.lock:
+        leaves, nodes = list(trace.tape.leaves), trace.tape.nodes
+        for i in memo.admitted:
+            trace.admit(leaves[i]._grad._storage.value)
         trace.state = memo.end
         trace.limit = max(trace.limit, 2 * memo.end.depth)
-        outs, leaves, nodes = trace.outs, trace.tape.leaves, trace.tape.nodes
-        outs.extend(memo.dead)
         for kind, index in memo.scalars:
             numbers = trace.scalars[kind]
             numbers.append(numbers[index])
-        for i, slot, shape_dtype in memo.grads:
-            value = Value(shape_dtype, place, None, trace, slot)
-            outs[slot] = ref(value)
-            leaves[i]._grad = wrap(value)
+        outs, cls = trace.outs, variable.tensor_class
+        for slot, i, shape_dtype in memo.grads:
+            value = _new(Value)
+            value.aval = shape_dtype
+            value.array = None
+            value.device = place
+            value.trace = trace
+            value.slot = slot
+            value.exposed = value.pinned = False
+            outs.append(value)
+            fields = leaves[i].__dict__
+            have = fields.get("_grad")
+            if have is not None:
+                have._storage.write(value)
+                continue
+            storage = _new(Storage)
+            storage.value = value
+            storage.version = 0
+            grad = fields["_grad"] = _new(cls)
+            grad._storage = storage
+            grad._view = grad._node = None
+            grad._requires_grad = False
         for i in memo.freed:
             nodes[i].saved = None

@@ -74,6 +74,10 @@ class TensorBase:
 
 tensor_class: type = TensorBase
 
+# Subclasses whose instances have ``_storage``, ``_view``, ``_node`` and
+# ``_requires_grad`` in their ``__dict__``, for quick reading.
+leaf_classes: set[type] = set()
+
 
 def bind_tensor_class(cls: type) -> None:
     """Tell the autograd layer which class results have (called once by _tensor)."""
@@ -85,6 +89,8 @@ def wrap(value: Value, cls: type | None = None):
     """A new leaf tensor that owns ``value``."""
     tensor = object.__new__(cls or tensor_class)
     tensor._storage = Storage(value)
+    tensor._view = tensor._node = None
+    tensor._requires_grad = False
     return tensor
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from .apply import apply
 from .grad_mode import is_grad_enabled, mode
+from .levels import check_level
+from .short import call
 from .variable import TensorBase, View, bind_replay
 
 
-def apply_view(op, static: tuple, tensor: TensorBase, numbers: tuple = ()):
+def apply_view(op, static: tuple, tensor: TensorBase, *numbers):
     """A view of ``tensor`` through ``op``; ``numbers`` are traced ints."""
-    (result,) = apply(op, static, (tensor, *numbers))
+    result = call(op, static, tensor, *numbers)
     return _attach(result, tensor, ((op, static, numbers),))
 
 
@@ -71,6 +73,8 @@ def assign(tensor: TensorBase, new: TensorBase) -> None:
 
     With ``new`` on the graph, ``tensor`` and the base it views join the graph there.
     """
+    if mode.levels:
+        check_level(tensor, new)
     view = tensor._view
     if view is None:
         tensor._storage.write(new._value())

@@ -10,7 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
-from .._tensor import Tensor, from_array
+from .._tensor import Tensor, from_array, user_attributes
+from ..autograd.variable import leaf_classes
 from . import _torch as torch
 
 KEEP = object()  # "leave the contents alone", while nnx initialises its own part
@@ -155,7 +156,8 @@ class Parameter(Tensor, nnx.Param, metaclass=_ParameterMeta):
         self.__dict__.update(state)
 
     def __reduce_ex__(self, protocol):
-        return (_rebuild_parameter, (self.data, self.requires_grad, OrderedDict()))
+        parts = (self.data, self.requires_grad, OrderedDict())
+        return _rebuild_parameter, parts, user_attributes(self) or None
 
     def __repr__(self, **options):
         if "_nnx_other" in self.__dict__:
@@ -187,10 +189,16 @@ class Parameter(Tensor, nnx.Param, metaclass=_ParameterMeta):
         return self @ other
 
 
+leaf_classes.add(Parameter)
+
+
 def _become_variable(made: Parameter, metadata=None) -> Parameter:
     """Let nnx set its own slots; the contents stay where they are."""
     nnx.Param.__init__(made, KEEP, **(metadata or {"hijax": False}))
     made._storage.value.pinned = True
+    for name in ("_view", "_node", "_grad"):  # nnx makes reading defaults slow
+        made.__dict__.setdefault(name, None)
+    made.__dict__.setdefault("_requires_grad", False)
     return made
 
 

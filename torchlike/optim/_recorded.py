@@ -141,23 +141,32 @@ def run_step(op, static, params, grads, vectors, entries, hyper) -> None:
     tensors pass through here every step: hence the bare loops over attributes.
     """
     others = [*vectors, *chain.from_iterable(entries)]
-    tensors = [*params, *grads, *others]
-    has_views = any([x._view for x in tensors])
+    storages = [p._storage for p in params]
+    storages += [x._storage for x in grads]
+    storages += [x._storage for x in others]
+    views = [x._view for x in params]
+    views += [x._view for x in grads]
+    views += [x._view for x in others]
+    has_views = any(views)
     if has_views:
-        values = [x._value() for x in tensors]
+        values = [x._value() for x in (*params, *grads, *others)]
     else:
-        values = [x._storage.value for x in tensors]
+        values = [storage.value for storage in storages]
     place = _place(values)
     n = len(params)
     lengths = [n, n, *map(len, entries), len(hyper)]
     values += [_number(x) for x in hyper]
     place = place or unify_devices(values)
     _, outs = record(op, (*static, *lengths), values, place)
-    for target, new in zip([*params, *others], outs, strict=True):
-        if has_views:
+    if has_views:
+        for target, new in zip([*params, *others], outs, strict=True):
             target._write(new)
-        else:
-            target._storage.write(new)
+        return
+    del storages[n : 2 * n]
+    for storage, new in zip(storages, outs, strict=True):
+        new.pinned = storage.value.pinned
+        storage.value = new
+        storage.version += 1
 
 
 def _place(values) -> device | None:

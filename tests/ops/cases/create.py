@@ -8,7 +8,43 @@ _X, _Y = normal(2, 3), normal(2, 3, seed=7)
 _S = normal(3, 3)
 _F64, _I64 = Dtype("float64"), Dtype("int64")
 
+# Numbers and dtypes that fit, and those that do not.
+_FIT = [
+    ([2**63], "uint64"),
+    ([-1, -255], "uint8"),
+    ([2**70], "float32"),
+    ([2**70, 1.5], "float64"),
+    ([1e300], "float32"),
+    ([2**70, 0], "bool"),
+    ([2**70, 1j], "complex64"),
+    ([1, 2.5], "int64"),
+    ([1j, 0], "bool"),
+]
+_OVERFLOW = [
+    ([2**63], "int64"),
+    (2**70, "int64"),
+    ([True, 2**70], "int32"),
+    ([300], "uint8"),
+    ([-256], "uint8"),
+    (-3.7, "uint8"),
+    ([2**40], "int32"),
+    ([1e30], "int16"),
+    ([float("nan")], "int32"),
+    ([2**64], "uint64"),
+    ([-1], "uint64"),
+    ([1.5], "uint64"),
+    ([2**2000], "float64"),
+    ([1j], "float32"),
+    ([1j], "int32"),
+]
+
 ROWS = [
+    *[row("tensor", data, dtype=Dtype(kind), out=False) for data, kind in _FIT],
+    *[error("tensor", data, dtype=Dtype(kind)) for data, kind in _OVERFLOW],
+    error("tensor", [2**70]),
+    error("tensor", [2**63, -1]),
+    error("add", ints(2), 2**70),
+    error("full", (2,), 2**70),
     row("zeros", 2, 3),
     row("ones", (2, 3), dtype=_I64),
     row("zeros", ()),

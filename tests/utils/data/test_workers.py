@@ -456,6 +456,8 @@ def test_script_that_ends_in_the_middle_of_an_epoch():
 def test_interrupting_a_script():
     run = script(
         """
+        # A shell that runs the tests in the background makes them ignore Ctrl-C.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         Data.__getitem__ = lambda self, i: time.sleep(0.05) or i
         for b in DataLoader(Data(), num_workers=2):
             print(b, flush=True)

@@ -1,0 +1,296 @@
+"""Every distribution beside PyTorch: samples, densities, moments, shapes, gradients."""
+
+import numpy as np
+import pytest
+
+from .beside import BOTH, agree, answer, compare
+from .cases import CASES
+
+NAMES = list(CASES)
+
+
+def value_of(name, t, made):
+    value = t.tensor(np.array(CASES[name][1], "float32"))
+    return value.double() if name.endswith("float64") else value
+
+
+def ask(name, question):
+    """Ask a question about the distribution of that name on both sides."""
+    make = CASES[name][0]
+
+    def of(t, d):
+        made = make(t, d)
+        return question(t, made, value_of(name, t, made))
+
+    return agree(of)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_description(name):
+    def describe(t, d, value):
+        sets = {k: repr(v) for k, v in d.arg_constraints.items()}
+        support = repr(d.support)
+        flags = [d.has_rsample, d.has_enumerate_support]
+        shapes = [str(d.batch_shape), str(d.event_shape)]
+        return [repr(d), str(sets), support, *flags, *shapes, type(d).__name__]
+
+    ask(name, describe)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_sample(name):
+    """The same numbers from the same seed, and the same draw after them."""
+
+    def draw(t, d, value):
+        t.manual_seed(3)
+        samples = [d.sample(), d.sample((5,)), d.sample((2, 7))]
+        if d.has_rsample:
+            samples.append(d.rsample((3,)))
+        assert not samples[0].requires_grad
+        return [*samples, t.rand(3)]
+
+    ask(name, draw)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_moments(name):
+    def moments(t, d, value):
+        names = ("mean", "mode", "variance", "stddev")
+        found = [_or_error(lambda n=n: getattr(d, n)) for n in names]
+        return [*found, _or_error(d.entropy), _or_error(d.perplexity)]
+
+    ask(name, moments)
+
+
+def _or_error(question):
+    try:
+        return question()
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_log_prob_and_cdf(name):
+    ask(name, lambda t, d, value: d.log_prob(value))
+    ask(name, lambda t, d, value: d.log_prob(value.unsqueeze(0)))
+    ask(name, lambda t, d, value: _or_error(lambda: d.cdf(value)))
+    chances = np.array([[0.1], [0.5], [0.9]], "float32")
+    ask(name, lambda t, d, value: _or_error(lambda: d.icdf(t.tensor(chances))))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_enumerate_support(name):
+    def support(t, d, value):
+        return [_or_error(lambda e=e: d.enumerate_support(e)) for e in (True, False)]
+
+    ask(name, support)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_expand(name):
+    def expand(t, d, value):
+        wide = d.expand((4, *d.batch_shape))
+        t.manual_seed(1)
+        return [repr(wide), str(wide.batch_shape), wide.sample(), wide.log_prob(value)]
+
+    ask(name, expand)
+
+
+# Parameters (of the constructors below) that densities and samples are derived by.
+GRADIENTS = {
+    "bernoulli": lambda d, a, b: d.Bernoulli(a),
+    "beta": lambda d, a, b: d.Beta(a, b),
+    "binomial": lambda d, a, b: d.Binomial(10, a),
+    "cauchy": lambda d, a, b: d.Cauchy(a, b),
+    "continuous_bernoulli": lambda d, a, b: d.ContinuousBernoulli(a),
+    "dirichlet": lambda d, a, b: d.Dirichlet(a + b),
+    "exponential": lambda d, a, b: d.Exponential(a),
+    "fishersnedecor": lambda d, a, b: d.FisherSnedecor(a, b),
+    "gamma": lambda d, a, b: d.Gamma(a, b),
+    "generalized_pareto": lambda d, a, b: d.GeneralizedPareto(a, b, a - b),
+    "geometric": lambda d, a, b: d.Geometric(a),
+    "gumbel": lambda d, a, b: d.Gumbel(a, b),
+    "half_cauchy": lambda d, a, b: d.HalfCauchy(a),
+    "half_normal": lambda d, a, b: d.HalfNormal(a),
+    "inverse_gamma": lambda d, a, b: d.InverseGamma(a, b),
+    "kumaraswamy": lambda d, a, b: d.Kumaraswamy(a, b),
+    "laplace": lambda d, a, b: d.Laplace(a, b),
+    "log_normal": lambda d, a, b: d.LogNormal(a, b),
+    "logistic_normal": lambda d, a, b: d.LogisticNormal(a, b),
+    "negative_binomial": lambda d, a, b: d.NegativeBinomial(5, a),
+    "normal": lambda d, a, b: d.Normal(a, b),
+    "one_hot_straight": lambda d, a, b: d.OneHotCategoricalStraightThrough(a),
+    "pareto": lambda d, a, b: d.Pareto(a, b),
+    "poisson": lambda d, a, b: d.Poisson(a),
+    "relaxed_bernoulli": lambda d, a, b: d.RelaxedBernoulli(b[0], a),
+    "relaxed_one_hot": lambda d, a, b: d.RelaxedOneHotCategorical(b[0], a),
+    "student_t": lambda d, a, b: d.StudentT(a + 1, a, b),
+    "uniform": lambda d, a, b: d.Uniform(a, a + b),
+    "von_mises": lambda d, a, b: d.VonMises(a, b),
+    "weibull": lambda d, a, b: d.Weibull(a, b),
+}
+# PyTorch's own gradients of gamma and Dirichlet samples are approximations.
+IMPLICIT = (
+    "beta",
+    "dirichlet",
+    "fishersnedecor",
+    "gamma",
+    "inverse_gamma",
+    "student_t",
+)
+
+
+@pytest.mark.parametrize("name", GRADIENTS)
+def test_gradients(name):
+    make = GRADIENTS[name]
+
+    def derive(t, d):
+        a = t.tensor([0.3, 0.6, 0.8], dtype=t.float64, requires_grad=True)
+        b = t.tensor([0.9, 1.3, 2.1], dtype=t.float64, requires_grad=True)
+        t.manual_seed(2)
+        made = make(d, a, b)
+        value = made.sample((4,))
+        outputs = [made.log_prob(value)]
+        if made.has_rsample:
+            t.manual_seed(2)
+            sample = made.rsample((4,))
+            outputs.append(sample * sample)
+        return [
+            g
+            for out in outputs
+            for g in t.autograd.grad(
+                out.sum(), (a, b), retain_graph=True, allow_unused=True
+            )
+        ]
+
+    loose = 3e-3 if name in IMPLICIT else 1e-6
+    agree(derive, rtol=loose, atol=1e-8)
+
+
+ERRORS = {
+    "negative_scale": lambda t, d: d.Normal(0.0, t.tensor([1.0, -1.0])),
+    "nan": lambda t, d: d.Normal(t.tensor(float("nan")), 1.0),
+    "two_wrong": lambda t, d: d.Gamma(t.tensor([-1.0]), t.tensor([-2.0])),
+    "probs_of_two": lambda t, d: d.Bernoulli(t.tensor([2.0])),
+    "neither": lambda t, d: d.Bernoulli(),
+    "both": lambda t, d: d.Categorical(t.ones(2), t.ones(2)),
+    "scalar_probs": lambda t, d: d.Categorical(t.tensor(1.0)),
+    "simplex": lambda t, d: d.Categorical(t.tensor([-0.5, 2.0])),
+    "value_a_number": lambda t, d: d.Normal(0.0, 1.0).log_prob(1.0),
+    "value_shape": lambda t, d: d.Normal(t.zeros(2), 1.0).log_prob(t.zeros(3)),
+    "value_event": lambda t, d: d.Dirichlet(t.ones(3)).log_prob(t.ones(2)),
+    "value_range": lambda t, d: d.Exponential(1.0).log_prob(t.tensor(-1.0)),
+    "value_category": lambda t, d: d.Categorical(t.ones(3)).log_prob(t.tensor(3)),
+    "value_half": lambda t, d: d.Poisson(3.0).log_prob(t.tensor(0.5)),
+    "uniform_bounds": lambda t, d: d.Uniform(1.0, 0.0),
+    "text": lambda t, d: d.Normal("a", 1.0),
+    "geometric_zero": lambda t, d: d.Geometric(t.tensor([0.5, 0.0])),
+    "no_icdf": lambda t, d: d.Gamma(1.0, 1.0).icdf(t.tensor(0.5)),
+    "dirichlet_scalar": lambda t, d: d.Dirichlet(t.tensor(1.0)),
+    "multinomial_counts": lambda t, d: d.Multinomial(t.tensor([1, 2]), t.ones(3)),
+    "independent": lambda t, d: d.Independent(d.Normal(0.0, 1.0), 1),
+    "mvn_scalar": lambda t, d: d.MultivariateNormal(t.tensor(0.0), t.eye(2)),
+    "mvn_forms": lambda t, d: d.MultivariateNormal(t.zeros(2)),
+    "mvn_matrix": lambda t, d: d.MultivariateNormal(t.zeros(2), t.tensor(1.0)),
+    "mvn_factor": lambda t, d: d.MultivariateNormal(
+        t.zeros(2), scale_tril=t.tensor(1.0)
+    ),
+    "mvn_negative": lambda t, d: d.MultivariateNormal(t.zeros(2), -t.eye(2)),
+    "mvn_asymmetric": lambda t, d: d.MultivariateNormal(
+        t.zeros(2), t.tensor([[1.0, 0.5], [0.0, 1.0]])
+    ),
+    "low_rank_factor": lambda t, d: d.LowRankMultivariateNormal(
+        t.zeros(2), t.ones(3, 1), t.ones(2)
+    ),
+    "low_rank_diag": lambda t, d: d.LowRankMultivariateNormal(
+        t.zeros(2), t.ones(2, 1), t.ones(3)
+    ),
+    "wishart_df": lambda t, d: d.Wishart(t.tensor(1.0), t.eye(2)),
+    "wishart_forms": lambda t, d: d.Wishart(t.tensor(3.0)),
+    "lkj_dim": lambda t, d: d.LKJCholesky(1),
+    "mixture": lambda t, d: d.MixtureSameFamily(d.Normal(0, 1), d.Normal(0, 1)),
+    "mixture_component": lambda t, d: d.MixtureSameFamily(d.Categorical(t.ones(2)), 3),
+    "mixture_batch": lambda t, d: d.MixtureSameFamily(
+        d.Categorical(t.ones(3, 2)), d.Normal(t.zeros(2, 2), 1)
+    ),
+    "mixture_count": lambda t, d: d.MixtureSameFamily(
+        d.Categorical(t.ones(3)), d.Normal(t.zeros(2), 1)
+    ),
+    "transforms": lambda t, d: d.TransformedDistribution(d.Normal(0, 1), 3),
+    "transform_list": lambda t, d: d.TransformedDistribution(d.Normal(0, 1), [3]),
+    "transform_shape": lambda t, d: d.TransformedDistribution(
+        d.Normal(0, 1), d.SoftmaxTransform()
+    ),
+    "inhomogeneous": lambda t, d: d.Binomial(
+        t.tensor([3, 2]), t.tensor(0.5)
+    ).enumerate_support(),
+    "sample_of_int": lambda t, d: d.Normal(0, 1).sample(3),
+    "base": lambda t, d: d.Distribution(validate_args=False).log_prob(t.zeros(())),
+    "default_checks": lambda t, d: d.Distribution.set_default_validate_args(3),
+}
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_errors(name):
+    expected, got = (answer(ERRORS[name], t, d) for t, d in BOTH)
+    assert isinstance(expected, tuple) and isinstance(expected[0], type)
+    assert got == expected
+
+
+def test_no_checks_when_switched_off():
+    for t, d in BOTH:
+        assert d.Normal(0.0, t.tensor([-1.0]), validate_args=False).scale == -1
+        d.Distribution.set_default_validate_args(False)
+        try:
+            assert d.Normal(0.0, t.tensor([-1.0])).scale == -1
+        finally:
+            d.Distribution.set_default_validate_args(True)
+
+
+def test_a_subclass_with_its_own_constructor_must_expand_itself():
+    def expand(t, d):
+        class Mine(d.Normal):
+            def __init__(self):
+                super().__init__(0.0, 1.0)
+
+        return Mine().expand((2,))
+
+    agree(expand)
+    assert answer(expand, *BOTH[1])[0] is NotImplementedError
+
+
+def test_a_distribution_of_ones_own():
+    def ask_it(t, d):
+        class Doubled(d.Distribution):
+            arg_constraints = {"x": d.constraints.positive}
+            support = d.constraints.real
+
+            def __init__(self, x):
+                self.x = x
+                super().__init__(x.shape)
+
+            def rsample(self, sample_shape=()):
+                return 2 * self.x.expand(self._extended_shape(sample_shape))
+
+        made = Doubled(t.tensor([1.0, 2.0], requires_grad=True))
+        return [made.sample((2,)), repr(made), made.rsample().requires_grad]
+
+    agree(ask_it)
+
+
+def test_inside_jit():
+    """A distribution of traced parameters: nothing is read, so nothing is checked."""
+    import jax
+
+    import torchlike as t
+    import torchlike.distributions as d
+
+    @jax.jit
+    def log_prob(scale):
+        made = d.Normal(0.0, t.tensor(scale))
+        return made.log_prob(t.tensor(scale)).jax()
+
+    compare(
+        float(log_prob(np.float32(1.0))),
+        float(d.Normal(0.0, 1.0).log_prob(t.tensor(1.0))),
+    )

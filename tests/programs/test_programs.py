@@ -1,0 +1,94 @@
+"""Whole training scripts print on torchlike what they print on PyTorch."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.programs import both
+
+# Scripts that use what another page of the library brings: module, name.
+NEEDS = {
+    "maml": ("torchlike.func", "functional_call"),
+    "reinforce": ("torchlike.distributions", "Categorical"),
+    "actor_critic": ("torchlike.distributions", "kl_divergence"),
+    "physics": ("torchlike.autograd.functional", "hessian"),
+    "gradient_checks": ("torchlike.autograd", "gradgradcheck"),
+}
+# Scripts whose shapes change from batch to batch: a compile for each new shape.
+HEAVY = {"packed_sequences", "embedding_bag", "gpt", "lbfgs", "optimizers", "dqn"}
+NAMES = [script.stem for script in both.SCRIPTS]
+
+
+def _script(name: str) -> Path:
+    module, attribute = NEEDS.get(name, ("torchlike", "Tensor"))
+    try:
+        found = hasattr(importlib.import_module(module), attribute)
+    except ModuleNotFoundError:
+        found = False
+    if not found:
+        pytest.skip(f"{module}.{attribute} is missing")
+    return both.SCRIPTS[NAMES.index(name)]
+
+
+@functools.cache
+def _wanted(script: Path) -> str:
+    """What PyTorch prints, made once for both modes."""
+    pytest.importorskip("torch")
+    with tempfile.TemporaryDirectory() as folder:
+        return both.run(script, Path(folder))
+
+
+def _cases(heavy: set[str]):
+    for name in NAMES:
+        yield pytest.param(name, marks=[pytest.mark.slow] if name in heavy else [])
+
+
+@pytest.mark.parametrize("name", _cases(HEAVY))
+def test_prints_what_pytorch_prints(name, tmp_path):
+    script = _script(name)
+    got = both.run(script, tmp_path, "-m", "torchlike")
+    assert not both.differences(got, _wanted(script))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_flushing_after_every_op(name, tmp_path):
+    if os.environ.get("TORCHLIKE_FLUSH") == "every":
+        pytest.skip("the other test runs in this mode")
+    script = _script(name)
+    got = both.run(script, tmp_path, "-m", "torchlike", TORCHLIKE_FLUSH="every")
+    assert not both.differences(got, _wanted(script))
+
+
+def test_there_are_enough_programs():
+    assert len(NAMES) >= 25
+    assert set(NEEDS) <= set(NAMES) and HEAVY <= set(NAMES)
+    for script in both.SCRIPTS:
+        assert "torchlike" not in script.read_text(), script
+
+
+@pytest.mark.parametrize(
+    "got, wanted",
+    [
+        ("loss 1.0000", "loss 1.0001"),
+        ("step 1 loss 1.0000", "step 1 loss 1.0002"),
+        ("step 1 loss 1.0", "step 2 loss 1.0"),
+        ("step 1 loss nan", "step 1 loss 1.0"),
+        ("step 1 gain 1.0", "step 1 loss 1.0"),
+        ("a", "a\nb"),
+    ],
+)
+def test_the_comparison_sees_differences(got, wanted):
+    assert both.differences(got, wanted)
+    assert both.differences(wanted, got)
+
+
+def test_the_comparison_allows_rounding_of_a_step_only():
+    assert not both.differences("step 1 loss 1.00000", "step 1 loss 1.00005")
+    assert not both.differences("step 1 loss nan 2", "step 1 loss nan 2")

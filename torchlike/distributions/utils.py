@@ -1,0 +1,174 @@
+"""Helpers of the distributions: broadcasting, probabilities and logits, lazy values."""
+
+from __future__ import annotations
+
+import math
+from functools import update_wrapper
+
+import jax
+
+import torchlike as torch
+from torchlike.nn import functional as F
+
+euler_constant = 0.57721566490153286060  # Euler-Mascheroni
+
+__all__ = [
+    "broadcast_all",
+    "logits_to_probs",
+    "clamp_probs",
+    "probs_to_logits",
+    "lazy_property",
+    "tril_matrix_to_vec",
+    "vec_to_tril_matrix",
+]
+
+_Number = (int, float, bool)
+
+
+def broadcast_all(*values):
+    """Tensors of one shape from tensors and numbers.
+
+    Numbers take dtype and device of the first tensor, or the default dtype.
+    """
+    if not all(isinstance(v, (torch.Tensor, *_Number)) for v in values):
+        raise ValueError(
+            "Input arguments must all be instances of Number, torch.Tensor or objects "
+            "implementing __torch_function__."
+        )
+    like = next((v for v in values if isinstance(v, torch.Tensor)), None)
+    if like is None:
+        options = {"dtype": torch.get_default_dtype()}
+    else:
+        options = {"dtype": like.dtype, "device": like.device}
+    tensors = [
+        v if isinstance(v, torch.Tensor) else torch.tensor(v, **options) for v in values
+    ]
+    return tuple(torch.broadcast_tensors(*tensors))
+
+
+def numbers_only(*values) -> bool:
+    """Whether all are Python numbers, so that the batch shape is empty."""
+    return all(isinstance(v, _Number) for v in values)
+
+
+def _standard_normal(shape, dtype, device):
+    return torch.randn(shape, dtype=dtype, device=device)
+
+
+def _sum_rightmost(value, dim: int):
+    """Sum over the last ``dim`` dimensions."""
+    if dim == 0:
+        return value
+    return value.reshape(value.shape[:-dim] + (-1,)).sum(-1)
+
+
+def is_known(value) -> bool:
+    """Whether the numbers can be read: not within a JAX transformation, not meta."""
+    inner = value._value()
+    return not (isinstance(inner.array, jax.core.Tracer) or value.is_meta)
+
+
+def all_hold(checks) -> bool:
+    """Whether all elements of all boolean tensors are true; one look at the device.
+
+    What cannot be read counts as true.
+    """
+    checks = [c.all() for c in checks if is_known(c)]
+    if not checks:
+        return True
+    every = checks[0] if len(checks) == 1 else torch.stack(checks).all()
+    return bool(every)
+
+
+# ----- probabilities and logits ------------------------------------------------------
+
+
+def logits_to_probs(logits, is_binary: bool = False):
+    """Probabilities from log odds, or from unnormalised log probabilities."""
+    if is_binary:
+        return torch.sigmoid(logits)
+    return F.softmax(logits, dim=-1)
+
+
+def clamp_probs(probs):
+    """Within [eps, 1 - eps] of the dtype, so that logarithms stay finite."""
+    eps = torch.finfo(probs.dtype).eps
+    return probs.clamp(min=eps, max=1 - eps)
+
+
+def probs_to_logits(probs, is_binary: bool = False):
+    """The inverse of ``logits_to_probs`` for clamped probabilities."""
+    clamped = clamp_probs(probs)
+    if is_binary:
+        return torch.log(clamped) - torch.log1p(-clamped)
+    return torch.log(clamped)
+
+
+def either(probs, logits):
+    """Reject both and neither."""
+    if (probs is None) == (logits is None):
+        raise ValueError("Either `probs` or `logits` must be specified, but not both.")
+    return probs if logits is None else logits
+
+
+# ----- lazy properties ---------------------------------------------------------------
+
+
+class lazy_property:
+    """A property computed at its first reading and kept in the instance."""
+
+    def __init__(self, wrapped):
+        self.wrapped = wrapped
+        update_wrapper(self, wrapped)
+
+    def __get__(self, instance, obj_type=None):
+        if instance is None:
+            return _lazy_property_and_property(self.wrapped)
+        with torch.enable_grad():
+            value = self.wrapped(instance)
+        setattr(instance, self.wrapped.__name__, value)
+        return value
+
+
+class _lazy_property_and_property(lazy_property, property):
+    """What a lazy property is when read from its class."""
+
+    def __init__(self, wrapped):
+        property.__init__(self, wrapped)
+
+
+# ----- triangles ---------------------------------------------------------------------
+
+
+def tril_matrix_to_vec(mat, diag: int = 0):
+    """The lower triangle of (…, n, n), row by row, as a vector."""
+    n = mat.shape[-1]
+    if not -n <= diag < n:
+        raise ValueError(f"diag ({diag}) provided is outside [{-n}, {n - 1}].")
+    rows, columns = torch.tril_indices(n, n, offset=diag, device=mat.device)
+    return mat[..., rows, columns]
+
+
+def vec_to_tril_matrix(vec, diag: int = 0):
+    """The inverse of ``tril_matrix_to_vec``; zeros above."""
+    size = vec.shape[-1]
+    n = _order(size, diag)
+    if round(n) != n:
+        raise ValueError(
+            f"The size of last dimension is {size} which cannot be expressed as the "
+            "lower triangular part of a square D x D matrix."
+        )
+    n = round(n)
+    matrix = vec.new_zeros(vec.shape[:-1] + (n, n))
+    rows, columns = torch.tril_indices(n, n, offset=diag, device=vec.device)
+    matrix[..., rows, columns] = vec
+    return matrix
+
+
+def _order(size: int, diag: int) -> float:
+    """The n whose triangle up to the diagonal ``diag`` has ``size`` numbers."""
+    if diag < 0:  # a smaller triangle of n + diag rows
+        return (math.sqrt(1 + 8 * size) - 1) / 2 - diag
+    linear = 1 + 2 * diag
+    corner = 4 * diag * (diag + 1)
+    return (math.sqrt(linear * linear + corner + 8 * size) - linear) / 2
