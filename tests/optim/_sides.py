@@ -56,6 +56,9 @@ CASES = [
     ("ASGD", {"lr": 0.1, "lambd": 0.1, "t0": 3, "weight_decay": 0.1}),
     ("Rprop", {}),
     ("Rprop", {"lr": 0.1, "etas": (0.4, 1.4), "step_sizes": (0.01, 0.2)}),
+    ("Adafactor", {}),
+    ("Adafactor", {"lr": 0.1, "weight_decay": 0.1, "maximize": True}),
+    ("Adafactor", {"beta2_decay": -0.5, "eps": (1e-3, 1e-2), "d": 1.5}),
 ]
 SHAPES = [(3, 4), (5,), ()]
 

@@ -27,6 +27,7 @@ from torch.testing._internal.common_optimizers import optim_db
 
 import torchlike as ours
 
+from . import translate
 from .compare import Different, compare
 from .rebuild import rebuild
 from .results import Options, Row
@@ -228,22 +229,29 @@ def _differentiable(info, kwargs, dtype) -> None:
     """The derivative of the stepped parameters by the first ones and the gradients."""
     if "differentiable" not in info.supported_impls:
         return
-    found = []
-    for side in _sides(info, {**kwargs, "differentiable": True}, dtype):
-        starts = [p.detach().requires_grad_() for p in side.params]
-        grads = [side._grad(s).requires_grad_() for s in side.shapes]
-        params = [s.clone() for s in starts]
-        options = kwargs if side.library is theirs else rebuild(kwargs)
-        made = getattr(side.library.optim, info.optim_cls.__name__)
-        optimizer = made(params, **{**options, "differentiable": True})
-        for _ in range(3):
-            for p, g in zip(params, grads, strict=True):
-                p.grad = g * g.abs()
-            optimizer.step()
-        loss = sum((p.abs() ** 2).sum() for p in params)
-        loss.backward()
-        found.append([x.grad for x in (*starts, *grads)])
-    _same(found[0], found[1], dtype, "derivative")
+    got, want = _sides(info, {**kwargs, "differentiable": True}, dtype)
+    try:
+        want = _derivative(info, kwargs, want)
+    except RuntimeError:
+        return  # PyTorch's own step overwrites what its backward needs
+    got = _derivative(info, kwargs, got)
+    # PyTorch corrects biases in the single precision of ``step`` here.
+    compare(got, want, "derivative", loose=(1e-4, 1e-6))
+
+
+def _derivative(info, kwargs, side: Side) -> list:
+    starts = [p.detach().requires_grad_() for p in side.params]
+    grads = [side._grad(s).requires_grad_() for s in side.shapes]
+    params = [s.clone() for s in starts]
+    options = kwargs if side.library is theirs else rebuild(kwargs)
+    made = getattr(side.library.optim, info.optim_cls.__name__)
+    optimizer = made(params, **{**options, "differentiable": True})
+    for _ in range(3):
+        for p, g in zip(params, grads, strict=True):
+            p.grad = g * g.abs()
+        optimizer.step()
+    sum((p.abs() ** 2).sum() for p in params).backward()
+    return [x.grad for x in (*starts, *grads)]
 
 
 CHECKS = {
@@ -279,7 +287,13 @@ class _Raises:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error")
-                cls(rebuild(params), **rebuild(sample.kwargs))
+                # A tensor met twice is one tensor.
+                given = translate.Translator()(params)
+                made = cls(given, **rebuild(sample.kwargs))
+                if self.error.error_on.name == "STEP_ERROR":
+                    for p in made.param_groups[0]["params"]:
+                        p.grad = p.detach().clone()
+                    made.step()
         except Exception as raised:
             if not isinstance(raised, self.error.error_type):
                 raise Different(f"{sample.desc}: {raised!r}") from None

@@ -24,6 +24,13 @@ def widen(x):
     return x
 
 
+def as_float(x):
+    """Integers in the default float; others as they are."""
+    if jnp.issubdtype(x.dtype, jnp.inexact):
+        return x
+    return x.astype(_dtypes.get_default_dtype().numpy_dtype)
+
+
 def absolute(x):
     """|x|, with the derivative 0 at 0 as in PyTorch (1 in JAX)."""
     return x * lax.stop_gradient(jnp.sign(x))

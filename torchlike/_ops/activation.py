@@ -7,6 +7,8 @@ import warnings
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+from jax import lax
 
 from .._errors import wrap_dim
 from . import _registry
@@ -95,14 +97,14 @@ def threshold(input: Array, threshold: float, value: float) -> Array:
     return jnp.where(input <= threshold, jnp.asarray(value, input.dtype), input)
 
 
-@_plain(scope="torch nn.functional", method=True)
+@_plain(scope="torch nn.functional", method=True, out=True)
 def hardshrink(input: Array, lambd: float = 0.5) -> Array:
     """0 within [-lambd, lambd], input elsewhere."""
     require_float(input, "hardshrink_cpu")
     return jnp.where((input >= -lambd) & (input <= lambd), 0, input)
 
 
-@_plain
+@_plain(out=True)
 def softshrink(input: Array, lambd: float = 0.5) -> Array:
     """Shrink towards 0 by lambd."""
     require_float(input, "softshrink_check")
@@ -119,7 +121,12 @@ def softshrink(input: Array, lambd: float = 0.5) -> Array:
 def hardsigmoid(input: Array) -> Array:
     """clamp(input + 3, 0, 6) / 6."""
     require_float(input, "hardsigmoid")
-    return _clamp_open(input + 3, 0, 6) / 6
+    part = _clamp_open(input + 3, 0, 6)
+    if input.dtype != jnp.float64:
+        return part / 6
+    # PyTorch's derivative has the factor in single precision, its value has not.
+    rough = part * float(np.float32(1 / 6))
+    return rough + lax.stop_gradient(part / 6 - rough)
 
 
 @_only_flagged
@@ -164,7 +171,7 @@ def celu(input: Array, alpha: float = 1.0) -> Array:
     return _elu(input, alpha, 1 / alpha)
 
 
-@_plain
+@_plain(out=True)
 def gelu(input: Array, *, approximate: str = "none") -> Array:
     """input · Φ(input), with Φ the normal distribution, or its tanh approximation."""
     if approximate not in ("none", "tanh"):
@@ -187,7 +194,7 @@ def mish(input: Array) -> Array:
     return input * jnp.tanh(jax.nn.softplus(input))
 
 
-@_plain
+@_plain(out=True)
 def softplus(input: Array, beta: float = 1.0, threshold: float = 20.0) -> Array:
     """log(1 + exp(beta · input)) / beta; linear where beta · input > threshold."""
     require_float(input, "softplus_cpu")
@@ -197,7 +204,7 @@ def softplus(input: Array, beta: float = 1.0, threshold: float = 20.0) -> Array:
     return jnp.where(linear, input, smooth)
 
 
-@_plain(backward="LogSigmoidBackward0")
+@_plain(backward="LogSigmoidBackward0", out=True)
 def logsigmoid(input: Array) -> Array:
     """log(sigmoid(input))."""
     require_float(input, "log_sigmoid_cpu")

@@ -9,7 +9,7 @@ import numpy as np
 from jax import lax
 
 from .._errors import broadcast_shapes, wrap_dim
-from ._compute import absolute, dtype_name, widen
+from ._compute import absolute, as_float, dtype_name, widen
 from ._op import Array, Ints, composite, op
 from ._write import into
 
@@ -90,7 +90,7 @@ def _unit(x, dim: int, eps: float):
 
 def pairwise(x1, x2, p: float, eps: float, keepdim: bool = False):
     """The p-norm of x1 - x2 + eps over the last dimension."""
-    return p_norm(x1 - x2 + eps, p, -1, keepdim)
+    return p_norm(as_float(x1 - x2) + eps, p, -1, keepdim)
 
 
 @op(

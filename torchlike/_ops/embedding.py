@@ -80,8 +80,8 @@ def _limit(weight, input, max_norm, norm_type) -> None:
 
 
 def _wrap_padding(padding_idx, weight):
-    if padding_idx is None or not weight._value().aval.shape:
-        return None  # weights of the wrong rank have an error of their own
+    if padding_idx is None:
+        return None
     rows = weight._value().aval.shape[0]
     if not -rows <= padding_idx < rows:
         # PyTorch asserts here.
@@ -104,6 +104,8 @@ def embedding(
     **Shape** input (…), weight (V, D), result (…, D).
     With ``sparse`` the gradient of ``weight`` is a sparse tensor of rows.
     """
+    if len(weight._value().aval.shape) != 2:
+        raise RuntimeError("'weight' must be 2-D")
     padding_idx = _wrap_padding(padding_idx, weight)
     _check_bounds(input, weight)
     _limit(weight, input, max_norm, norm_type)

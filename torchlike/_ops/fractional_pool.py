@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import math
+
 import jax.numpy as jnp
 import numpy as np
 
@@ -32,7 +34,7 @@ def _fractional_max_pool(
     places = _places(planes, samples, kernel, sizes)
     found = planes[(_spread(jnp.arange(planes.shape[0]), 0, n), *places)]
     # (planes, *sizes, *kernel): the last n dimensions are the window
-    found = found.reshape(*found.shape[: n + 1], -1)
+    found = found.reshape(*found.shape[: n + 1], math.prod(kernel))
     best = jnp.argmax(found, -1, keepdims=True)
     flat = jnp.zeros((), jnp.int64)
     for place, length in zip(places, input.shape[-n:], strict=True):

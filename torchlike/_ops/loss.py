@@ -13,7 +13,14 @@ from jax import lax
 from jax.scipy.special import xlogy
 
 from .._errors import broadcast_shapes
-from ._compute import absolute, dtype_name, reduced, reduction_name, require_float
+from ._compute import (
+    absolute,
+    as_float,
+    dtype_name,
+    reduced,
+    reduction_name,
+    require_float,
+)
 from ._op import Array, op
 
 _SUMMARY = {"mean": "MeanBackward0", "sum": "SumBackward0"}
@@ -297,6 +304,7 @@ def poisson_nll_loss(
 ) -> Array:
     """rate - target · log(rate), with Stirling's term if ``full``."""
     reduction = reduction_name(reduction, size_average, reduce)
+    input, target = as_float(input), as_float(target)
     log_rate = input if log_input else jnp.log(input + eps)
     loss = (jnp.exp(input) if log_input else input) - target * log_rate
     if full:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from .. import _dtypes
 from .._errors import broadcast_shapes
 from ..autograd.variable import TensorBase
 from ._bounds import outside
-from ._compute import reduced, reduction_name
+from ._compute import as_float, reduced, reduction_name
 from ._op import Array, composite, op
 from .distance import pairwise, pairwise_distance
 from .loss import _pair, clamp_min, named
@@ -64,10 +63,7 @@ def cosine_embedding_loss(
         jnp.sum(a * b, -1)
         for a, b in ((input1, input2), (input1, input1), (input2, input2))
     ]
-    if not jnp.issubdtype(input1.dtype, jnp.inexact):
-        kind = _dtypes.get_default_dtype().numpy_dtype
-        sums = [x.astype(kind) for x in sums]
-    product, *sizes = sums
+    product, *sizes = map(as_float, sums)
     sizes = [x + 1e-12 for x in sizes]
     cos = product / jnp.sqrt(sizes[0] * sizes[1])
     broadcast_shapes(cos.shape, target.shape)
@@ -104,7 +100,7 @@ def margin_ranking_loss(
             f"got sizes: {text} "
         )
     broadcast_shapes(*sizes)
-    return reduced(clamp_min(margin - target * (input1 - input2)), reduction)
+    return reduced(clamp_min(margin - as_float(target * (input1 - input2))), reduction)
 
 
 @_pair(promote="input target")
@@ -169,6 +165,10 @@ def multi_margin_loss(
     reduction = reduction_name(reduction, size_average, reduce)
     if p not in (1, 2):
         raise ValueError("only p == 1 and p == 2 supported")
+    if weight is not None and weight.ndim != 1:
+        raise ValueError("weight must be one-dimensional")
+    shape = input.shape[:-1]
+    input = input if input.ndim else input[None]
     _check_classes(input, target)
     classes = input.shape[-1]
     if weight is not None and weight.shape != (classes,):
@@ -182,7 +182,7 @@ def multi_margin_loss(
     if weight is not None:
         hinge = hinge * weight[index]
     loss = jnp.sum(hinge, 1) / classes
-    return reduced(loss.reshape(input.shape[:-1]), reduction)
+    return reduced(loss.reshape(shape), reduction)
 
 
 @op(
@@ -208,7 +208,7 @@ def multilabel_margin_loss(
             f"inconsistent target size: {list(target.shape)} for input of size: "
             f"{list(input.shape)}"
         )
-    classes = input.shape[-1]
+    classes = input.shape[-1] if input.ndim else 1
     x, labels = input.reshape(-1, classes), target.reshape(-1, classes)
     given = jnp.cumsum(labels < 0, 1) == 0
     safe = jnp.where(given, labels, 0)

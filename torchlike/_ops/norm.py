@@ -9,7 +9,7 @@ import numpy as np
 from jax import lax
 
 from ..autograd.variable import wrap
-from ._compute import require_float, widen
+from ._compute import as_float, require_float, widen
 from ._op import Array, Ints, Scalar, composite, op
 from ._write import overwrite
 
@@ -388,10 +388,15 @@ def local_response_norm(
             "Expected 3D or higher dimensionality                          input "
             f"(got {input.ndim} dimensions)"
         )
+    if not input.size:
+        return input
     x = widen(input)
     window = (1, size, *[1] * (input.ndim - 2))
     padding = [(0, 0), (size // 2, (size - 1) // 2), *[(0, 0)] * (input.ndim - 2)]
     total = lax.reduce_window(
         jnp.square(x), np.zeros((), x.dtype), lax.add, window, (1,) * x.ndim, padding
     )
+    if not jnp.issubdtype(x.dtype, jnp.inexact):  # the mean of integers is an integer
+        mean = as_float(lax.div(total, jnp.asarray(size, total.dtype)))
+        return as_float(x) / (mean * alpha + k) ** beta
     return (x / (total / size * alpha + k) ** beta).astype(input.dtype)

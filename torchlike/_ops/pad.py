@@ -52,6 +52,11 @@ def _pad_from_input(input: Array, pad: Ints, mode: str) -> Array:
     pairs = _pairs(pad, input.ndim)
     _check_rank(input, len(pad))
     _check_sizes(input, pairs, mode)
+    if mode == "replicate" and 0 in [
+        size + min(before, 0) + min(after, 0)
+        for size, (before, after) in zip(input.shape, pairs, strict=True)
+    ]:
+        return _clamped(input, pairs)
     x = input[
         tuple(
             slice(max(-before, 0), size - max(-after, 0))
@@ -60,6 +65,16 @@ def _pad_from_input(input: Array, pad: Ints, mode: str) -> Array:
     ]
     widths = [(max(before, 0), max(after, 0)) for before, after in pairs]
     return jnp.pad(x, widths, mode=_MODES[mode][0])
+
+
+def _clamped(x, pairs):
+    """Every place gets the element nearest to it; also where cropping leaves none."""
+    for i, (before, after) in enumerate(pairs):
+        size = x.shape[i]
+        if size and (before, after) != (0, 0):
+            at = jnp.clip(jnp.arange(size + before + after) - before, 0, size - 1)
+            x = jnp.take(x, at, i)
+    return x
 
 
 def _check_rank(input, length: int) -> None:
@@ -92,7 +107,7 @@ def _check_sizes(input, pairs, mode: str) -> None:
             )
         if mode == "circular" and max(before, after) > size:
             raise RuntimeError("Padding value causes wrapping around more than once.")
-        if size + before + after < 1:
+        if size + before + after < (mode != "circular"):
             raise RuntimeError(
                 f"input (W: {size}) is too small. Calculated output W: "
                 f"{size + before + after}"

@@ -429,8 +429,14 @@ def _max_unpool(input: Array, indices: Array, n: int, sizes: Ints) -> Array:
     planes = math.prod(outer)
     rows = jnp.arange(planes)[:, None]
     flat = jnp.zeros((planes, math.prod(sizes)), input.dtype)
-    at = flat.at[rows, indices.reshape(planes, -1)]
-    return at.set(input.reshape(planes, -1)).reshape(*outer, *sizes)
+    at = flat.at[
+        rows, indices.reshape(planes, math.prod(input.shape[input.ndim - n :]))
+    ]
+    x = input.reshape(planes, -1) if input.size else input.reshape(planes, 0)
+    # Of several values for a place one is written, but the gradient reaches all.
+    added = at.add(x)
+    out = added + lax.stop_gradient(at.set(x) - added)
+    return out.reshape(*outer, *sizes)
 
 
 def _unpool_sizes(lengths, kernel, stride, padding, output_size) -> tuple[int, ...]:

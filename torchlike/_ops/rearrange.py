@@ -96,7 +96,8 @@ def _columns(x, windows: Windows):
     padded = windows.pad(x, jnp.zeros((), x.dtype))
     parts = [windows.slice(padded, place) for place in windows.places()]
     n, channels = x.shape[:2]
-    return jnp.stack(parts, 2).reshape(n, channels * windows.count, -1)
+    blocks = math.prod(windows.sizes)
+    return jnp.stack(parts, 2).reshape(n, channels * windows.count, blocks)
 
 
 def _windows(shape, kernel_size, dilation, padding, stride) -> Windows:

@@ -6,6 +6,7 @@ import optax
 
 from .._ops._op import Arrays, op
 from .._tensor import Tensor
+from ..autograd.grad_mode import enable_grad
 from . import _differentiable, _rule
 from ._checks import check_flags
 from ._counters import filled
@@ -105,10 +106,14 @@ class SGD(RecordedOptimizer):
         new = [k for k, buffer in enumerate(buffers) if buffer is None]
         for k in new:
             buffers[k] = states[k]["momentum_buffer"] = filled(params[k])
-        if new and present(dampening):
+        if new and (present(dampening) or group["differentiable"]):
             # The first buffer is the gradient itself: no dampening yet.
             old = [k for k in range(len(params)) if k not in set(new)]
-            self._move(group, *_at(new, params, grads, buffers), 0.0)
+            first = _at(new, params, grads, buffers)
+            if group["differentiable"]:
+                _first_steps(group, *first)
+            else:
+                self._move(group, *first, 0.0)
             params, grads, buffers = _at(old, params, grads, buffers)
         if params:
             self._move(group, params, grads, buffers, dampening)
@@ -119,6 +124,20 @@ class SGD(RecordedOptimizer):
         static = nesterov, group["maximize"], present(group["weight_decay"])
         run = _differentiable.run_step if group["differentiable"] else run_step
         run(_sgd.op, static, params, grads, [], [buffers], hyper)
+
+
+def _first_steps(group, params, grads, buffers) -> None:
+    """Differentiable ones; PyTorch leaves the first buffer out of the graph."""
+    with enable_grad():
+        for p, grad, buffer in zip(params, grads, buffers, strict=True):
+            grad = -grad if group["maximize"] else grad
+            if present(group["weight_decay"]):
+                grad = grad + group["weight_decay"] * p
+            buffer.copy_(grad.detach())
+            step = buffer
+            if group["nesterov"]:
+                step = grad + group["momentum"] * buffer
+            p.sub_(group["lr"] * step)
 
 
 def _at(places, *lists) -> list[list]:
