@@ -10,7 +10,7 @@ import numpy as np
 from jax import lax
 
 from .. import _dtypes
-from .._devices import CPU, normalise
+from .._devices import default_place, normalise
 from .._engine import from_host
 from .._errors import wrap_dim
 from .._size import Size
@@ -52,7 +52,7 @@ def check_size(args, size=None, name: str = "zeros") -> tuple[int, ...]:
 
 def place_of(device):
     """The device of a factory's ``device`` argument."""
-    return CPU if device is None else normalise(device)
+    return default_place() if device is None else normalise(device)
 
 
 def finish(tensor, out, requires_grad: bool):
@@ -118,6 +118,8 @@ def full(
     requires_grad=False,
 ):
     """A tensor full of a number, whose kind decides the dtype."""
+    if isinstance(fill_value, np.generic):
+        fill_value = fill_value.item()
     if dtype is None:
         dtype = (
             fill_value._value().aval.dtype
@@ -509,6 +511,12 @@ def meshgrid(*tensors, indexing=None):
             'torch.meshgrid: indexing must be one of "xy" or "ij", but received: '
             f"{indexing}"
         )
+    for t in tensors:
+        if t.dim() > 1:
+            raise RuntimeError(
+                "torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: "
+                f"{t}"
+            )
     swap = indexing == "xy" and len(tensors) > 1
     order = [1, 0, *range(2, len(tensors))] if swap else list(range(len(tensors)))
     sizes = Size(t.numel() for t in tensors)
@@ -547,6 +555,8 @@ def polar(abs: Array, angle: Array) -> Array:
 @op(method=False, out=False)
 def vander(x: Array, N: int | None = None, increasing: bool = False) -> Array:
     """Powers of a vector as columns."""
+    if x.ndim != 1:
+        raise RuntimeError("x must be a one-dimensional tensor.")
     n = x.shape[-1] if N is None else N
     powers = jnp.arange(n) if increasing else jnp.arange(n - 1, -1, -1)
     return x[..., None] ** powers
