@@ -76,7 +76,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=15, help="of 10 steps")
     parser.add_argument("--size", type=int, default=200, help="width in pixels")
-    parser.add_argument("--style-weight", type=float, default=300.0)
+    parser.add_argument("--style-weight", type=float, default=20.0)
     parser.add_argument("--lr", type=float, default=0.03)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--seed", type=int, default=0)
@@ -84,8 +84,8 @@ def main():
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(args.seed)
-    content = photograph("china.jpg", args.size, args.device)
-    style = photograph("flower.jpg", args.size, args.device)
+    content = photograph("flower.jpg", args.size, args.device)
+    style = photograph("china.jpg", args.size, args.device)
     features = Features().to(args.device)
     with torch.no_grad():
         wanted = features(content)[1]

@@ -61,8 +61,9 @@ def draw(path, model, x, labels, device, side=16):
     quantiles = torch.linspace(0.03, 0.97, side, device=device)
     axis = torch.erfinv(2 * quantiles - 1) * 2**0.5
     grid = torch.cartesian_prod(-axis, axis).flip(1)  # top row: large second code
-    tiles = model.decode(grid).view(side, side, 8, 8).permute(0, 2, 1, 3)
-    left.imshow(tiles.reshape(8 * side, 8 * side).cpu().numpy(), cmap="gray")
+    tiles = F.pad(model.decode(grid).view(side, side, 8, 8), (1, 1, 1, 1), value=0.4)
+    picture = tiles.permute(0, 2, 1, 3).reshape(10 * side, 10 * side)
+    left.imshow(picture.cpu().numpy(), cmap="gray")
     left.set(title="decoded from a grid of codes", xticks=[], yticks=[])
     code = model.encode(x)[0].cpu()
     dots = right.scatter(*code.T.numpy(), c=labels.numpy(), s=6, cmap="tab10")

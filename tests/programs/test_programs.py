@@ -49,7 +49,7 @@ def _cases(heavy: set[str]):
         yield pytest.param(name, marks=[pytest.mark.slow] if name in heavy else [])
 
 
-@pytest.mark.parametrize("name", _cases(HEAVY))
+@pytest.mark.parametrize("name", list(_cases(HEAVY)))
 def test_prints_what_pytorch_prints(name, tmp_path):
     script = _script(name)
     got = both.run(script, tmp_path, "-m", "torchlike")

@@ -76,7 +76,7 @@ random.seed(543)
 torch.manual_seed(543)
 env, policy = CartPole(), Policy()
 optimizer = optim.Adam(policy.parameters(), lr=1e-2)
-for episode in range(8):
+for episode in range(6):
     state = env.reset()
     for _t in range(1, 60):
         action = select_action(state)
