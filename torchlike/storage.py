@@ -10,3 +10,11 @@ class TypedStorage:
 
 
 _StorageBase = _LegacyStorage = TypedStorage
+
+
+class PyTorchFileReader:
+    """PyTorch's C++ reader of archives; ``torch.load`` reads them here."""
+
+
+class PyTorchFileWriter:
+    """PyTorch's C++ writer of archives; ``torch.save`` writes them here."""
