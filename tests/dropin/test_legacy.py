@@ -12,7 +12,8 @@ SNIPPETS = {
         print(torch.BoolTensor([0, 1]))
         print(torch.FloatTensor(2, 3).shape, torch.DoubleTensor().dtype)
         x = torch.ones(2)
-        print(isinstance(x, torch.FloatTensor), isinstance(x, torch.LongTensor))
+        print(isinstance(x, torch.FloatTensor))
+        print(isinstance(x, torch.LongTensor))
         print(isinstance(x, torch.cuda.FloatTensor), x.type(), torch.typename(x))
         print(x.type(torch.LongTensor), x.type("torch.DoubleTensor"), x.type(torch.int8))
     """,
