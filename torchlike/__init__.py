@@ -59,8 +59,7 @@ _HOMES = {
     "_printing": "set_printoptions get_printoptions printoptions",
     "_dropin": "install uninstall installed",
     "_legacy_types": "set_default_tensor_type",
-    "_tensor": "UntypedStorage",
-    "storage": "TypedStorage PyTorchFileReader PyTorchFileWriter",
+    "storage": "UntypedStorage TypedStorage PyTorchFileReader PyTorchFileWriter",
     "amp": "autocast GradScaler",
     "amp.autocast_mode": "is_autocast_enabled set_autocast_enabled get_autocast_dtype "
     "set_autocast_dtype is_autocast_cpu_enabled get_autocast_cpu_dtype "

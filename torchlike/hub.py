@@ -30,6 +30,25 @@ _CONFIG = "hubconf.py"
 _dir: str | None = None
 
 
+class _Silent:
+    """Stands for a progress bar where the package tqdm is not installed."""
+
+    def __init__(self, iterable=(), *args, **kwargs) -> None:
+        self._iterable = iterable
+
+    def __iter__(self):
+        return iter(self._iterable)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc) -> None:
+        pass
+
+    def update(self, n: int = 1) -> None:
+        """Shows nothing."""
+
+
 def _get_torch_home() -> str:
     cache = os.getenv("XDG_CACHE_HOME", "~/.cache")
     return os.path.expanduser(os.getenv("TORCH_HOME", os.path.join(cache, "torch")))
