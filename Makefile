@@ -16,6 +16,7 @@ VENV ?= .venv
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip -qq --disable-pip-version-check
 TESTS ?= tests
+SAMPLE ?= 10
 WORKERS ?= 2
 PYTEST := $(RUN) -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
@@ -33,8 +34,9 @@ test: $(VENV)/.test ## run all tests
 test-fast: $(VENV)/.test ## run the tests not marked slow
 	@$(PYTEST) -m "not slow" $(TESTS)
 
-test-every: $(VENV)/.test ## run all tests with a flush after every operation
-	@TORCHLIKE_FLUSH=every $(PYTEST) $(TESTS)
+# Of tests with very many cases each tenth; SAMPLE=1 runs them all, an hour long.
+test-every: $(VENV)/.test ## run the tests with a flush after every operation
+	@TORCHLIKE_FLUSH=every $(PYTEST) -m "not slow" --sample $(SAMPLE) $(TESTS)
 
 bench: $(VENV)/.test ## measure torchlike beside PyTorch and hand-written JAX
 	@$(RUN) -m benchmarks $(ARGS)

@@ -63,8 +63,13 @@ def configure_jax() -> None:
 
     64-bit types exist in PyTorch, so JAX must allow them. Compiled programs are kept
     on disk unless the user chose a folder for JAX's cache already.
+
+    On the CPU a program runs in the calling thread, as PyTorch's ops do. The thread
+    that JAX would hand it to costs a small step a fifth of its time, and saves at most
+    the recording of the next step, while a step's result is usually read at once.
     """
     jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_cpu_enable_async_dispatch", False)
     folder = _cache_dir()
     if folder is not None and jax.config.jax_compilation_cache_dir is None:
         jax.config.update("jax_compilation_cache_dir", str(folder))

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import math
+
 import ml_dtypes
 import numpy as np
 
 from . import _dtypes
 
 
-class finfo:
+class _Limits:
+    def __eq__(self, other):
+        return type(other) is type(self) and vars(other) == vars(self)
+
+    def __hash__(self):
+        return hash((type(self), self.dtype))
+
+
+class finfo(_Limits):
     """The numerical limits of a floating-point dtype."""
 
     def __init__(self, dtype: _dtypes.dtype | None = None):
@@ -24,7 +34,7 @@ class finfo:
         self.eps, self.max = float(limits.eps), float(limits.max)
         self.min, self.tiny = float(limits.min), float(limits.smallest_normal)
         self.smallest_normal = self.tiny
-        self.resolution = float(limits.resolution)
+        self.resolution = 10.0 ** -math.floor(-math.log10(self.eps))
 
     def __repr__(self) -> str:
         return (
@@ -35,7 +45,7 @@ class finfo:
         )
 
 
-class iinfo:
+class iinfo(_Limits):
     """The numerical limits of an integer dtype."""
 
     def __init__(self, dtype: _dtypes.dtype):

@@ -7,6 +7,7 @@ import numpy as np
 
 from . import _dtypes, _printing
 from ._engine import Lifted, realise
+from ._ops.nested import is_nested
 from ._ops.sparse_tensors import text_parts
 from ._ops.sparse_values import is_sparse
 
@@ -15,6 +16,8 @@ def lifted_text(tensor, value: Lifted, notes: dict) -> str:
     """The text of a tensor with such a value."""
     if is_sparse(value):
         return _sparse_text(value, notes)
+    if is_nested(value):
+        return _nested_text(value)
     kind = type(value.level).__name__.removesuffix("Level")
     held = value.content._value()
     if isinstance(held, Lifted) or isinstance(held.array, jax.core.Tracer):
@@ -28,6 +31,21 @@ def lifted_text(tensor, value: Lifted, notes: dict) -> str:
             grad_fn_name=None,
         )
     return f"{kind}Tensor(lvl={value.level.depth + 1}, value={inner})"
+
+
+def _nested_text(value: Lifted) -> str:
+    lines = []
+    for part in value.content:
+        array = np.asarray(realise(part._value(), "print").array)
+        text = _printing.tensor_text(
+            array,
+            dtype=value.aval.dtype,
+            device=str(value.device),
+            requires_grad=False,
+            grad_fn_name=None,
+        )
+        lines.append("  " + text.replace("\n", "\n  "))
+    return "nested_tensor([\n" + ",\n".join(lines) + "\n])"
 
 
 def _sparse_text(value: Lifted, notes: dict) -> str:

@@ -13,6 +13,7 @@ from ._devices import CPU, META
 from ._engine import Lifted, Value, from_host, from_jax, realise
 from ._ops import _intercept, _registry, copies, geometry, index
 from ._ops._intercept import disabled
+from ._ops.nested import nested_parts
 from ._printing_lifted import lifted_text
 from ._size import Size
 from .autograd import api, short
@@ -29,7 +30,6 @@ class Tensor(TensorBase):
     __array_priority__ = 1000
     is_quantized = False
     is_mkldnn = False
-    is_nested = False
     names = property(lambda self: (None,) * self.ndim)
 
     def __new__(cls, *args, dtype=None, device=None):
@@ -109,8 +109,17 @@ class Tensor(TensorBase):
         return where.offset if where else 0
 
     def data_ptr(self) -> int:
-        """A number that tells storages (and offsets in them) apart; no address."""
-        return id(self._storage) + self.storage_offset() * self.itemsize
+        """Where the elements are in memory, for reading, until the next write to them.
+
+        On other devices than the CPU, a number that tells storages and offsets apart.
+        """
+        offset = self.storage_offset() * self.itemsize
+        if self.device is not CPU:
+            return id(self._storage) + offset
+        array = (self if self._view is None else self._view.base)._array()
+        if isinstance(array, jax.core.Tracer):
+            return id(self._storage) + offset
+        return (array.unsafe_buffer_pointer() if array.size else 0) + offset
 
     def untyped_storage(self) -> UntypedStorage:
         """The storage, for identity checks."""
@@ -184,6 +193,11 @@ class Tensor(TensorBase):
     def is_sparse(self) -> bool:
         """Whether the elements are stored with their indices."""
         return self.layout is _dtypes.sparse_coo
+
+    @property
+    def is_nested(self) -> bool:
+        """Whether the tensor holds tensors of different sizes."""
+        return nested_parts(self) is not None
 
     @property
     def is_sparse_csr(self) -> bool:

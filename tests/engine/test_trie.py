@@ -4,7 +4,8 @@ import pytest
 
 import torchlike as torch
 from torchlike import _config, _engine
-from torchlike._engine import boundary, trie
+from torchlike._engine import boundary, cache, trie
+from torchlike._engine.record import drop_tries, traces
 
 pytestmark = pytest.mark.skipif(
     _config.flush_every_op, reason="no trace is dead when each op is computed"
@@ -13,7 +14,12 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture
 def room(monkeypatch):
-    trie.reset()
+    """Empty tries, swept after every 100 states."""
+    boundary("test")
+    drop_tries()
+    cache.reset()
+    for trace in traces():
+        trace.reset()
     monkeypatch.setattr(trie, "MAX_STATES", 100)
     return 100
 

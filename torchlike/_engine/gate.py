@@ -12,7 +12,7 @@ import threading
 import time
 
 _PATIENCE = 60.0  # seconds a fork waits for a thread inside of JAX (a long compile)
-_lock = threading.Lock()  # held for an instant by who enters or leaves; by a fork
+_lock = threading.Lock()  # held by a fork
 _inside: dict[int, int] = {}  # how often each thread is inside
 _closed_by: int | None = None
 
@@ -27,11 +27,11 @@ class _Gate:
         if me in _inside:
             _inside[me] += 1
             return
-        if _closed_by == me:  # our own last flush before the fork
-            _inside[me] = 1
-            return
-        with _lock:
-            _inside[me] = 1
+        _inside[me] = 1
+        if _closed_by is not None and _closed_by != me:
+            del _inside[me]  # who closes waits for us to go
+            with _lock:
+                _inside[me] = 1
 
     def __exit__(self, *_):
         me = threading.get_ident()

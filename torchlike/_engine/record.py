@@ -170,6 +170,7 @@ def record(op, static: tuple, operands, place: device) -> tuple[State | None, li
     new = object.__new__
     with trace.lock:
         state = trace.state
+        inputs = trace.inputs
         key = [op, static]
         for v in operands:
             if v.__class__ is Value:
@@ -177,7 +178,9 @@ def record(op, static: tuple, operands, place: device) -> tuple[State | None, li
                     key.append(v.slot)
                 elif v.array.__class__ in ARRAY_TYPES:
                     key.append(v.aval)
-                    trace.admit(v)
+                    inputs.append(v)  # as ``admit`` does
+                    v.slot = -len(inputs)
+                    v.trace = trace
                 else:
                     foreign = v
                     break
@@ -222,7 +225,10 @@ def record(op, static: tuple, operands, place: device) -> tuple[State | None, li
     # Outside of the lock: another thread may be waiting for ours.
     if any(isinstance(v, Lifted) for v in operands):
         return None, dispatch(op, static, operands, place)
-    if isinstance(realise(foreign, "used elsewhere").array, jax.core.Tracer):
+    for v in operands:
+        if v.__class__ is Value and v.array is None and v.trace is not trace:
+            realise(v, "used elsewhere")
+    if isinstance(foreign.array, jax.core.Tracer):
         return None, run_now(op, static, operands, place)
     return record(op, static, operands, place)
 

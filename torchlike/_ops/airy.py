@@ -2,6 +2,8 @@
 
 **Source** S. L. Moshier, Cephes Math Library 2.8 (2000): the power series between
 -2.09 and 2.09, asymptotic expansions with rational functions beyond.
+Cephes' denominators that begin with 1 are without it here, as in PyTorch: that costs a
+relative 1e-9 and more where two expansions meet, but gives PyTorch's numbers.
 """
 
 from __future__ import annotations
@@ -55,7 +57,6 @@ _LEFT_SINE = (
         -1.67787698489114633780e-8,
     ),
     (
-        1.0,
         1.33560420706553243746e1,
         3.26825032795224613948e1,
         2.67367040941499554804e1,
@@ -82,7 +83,6 @@ _LEFT_COSINE = (
         3.41551784765923618484e-10,
     ),
     (
-        1.0,
         9.30892908077441974853e0,
         1.98352928718312140417e1,
         1.55646628932864612953e1,

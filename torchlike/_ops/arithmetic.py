@@ -13,6 +13,7 @@ from ._check import (
     no_bool,
     not_implemented,
     same_dtype,
+    some_tensor,
     tensor_first,
 )
 from ._forms import overloaded
@@ -148,7 +149,7 @@ def floor_divide(input: Array, other: Array) -> Array:
     return floor_quotient(input, other)
 
 
-@pointwise(opmath=False)
+@pointwise(opmath=False, check=some_tensor("remainder"))
 def remainder(input: Array, other: Array) -> Array:
     """input - other · ⌊input / other⌋, of the sign of ``other``."""
     no_bool("remainder_cpu", input)

@@ -140,7 +140,9 @@ def histc(input: Array, bins: int = 100, min: float = 0.0, max: float = 0.0) -> 
     """Counts in equal bins from ``min`` to ``max`` (of the data, if both are 0)."""
     float_only("histogram_cpu", input)
     if bins <= 0:
-        raise RuntimeError(f"torch.histc(): bins must be > 0, but got {bins}")
+        raise RuntimeError(
+            f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0"
+        )
     if min > max:
         raise RuntimeError("torch.histc: max must be larger than min")
     x = input.reshape(-1)
@@ -160,6 +162,10 @@ def _histogram(
 ) -> tuple:
     float_only("histogram_cpu", input)
     x = input.reshape(-1)
+    if edges is None and bins <= 0:
+        raise RuntimeError(
+            f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0"
+        )
     if edges is None:
         low, high = _edges(x, bins, low, high)
         edges = jnp.linspace(low, high, bins + 1, dtype=x.dtype)

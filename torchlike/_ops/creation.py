@@ -511,6 +511,12 @@ def meshgrid(*tensors, indexing=None):
             'torch.meshgrid: indexing must be one of "xy" or "ij", but received: '
             f"{indexing}"
         )
+    for t in tensors:
+        if t.dim() > 1:
+            raise RuntimeError(
+                "torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: "
+                f"{t}"
+            )
     swap = indexing == "xy" and len(tensors) > 1
     order = [1, 0, *range(2, len(tensors))] if swap else list(range(len(tensors)))
     sizes = Size(t.numel() for t in tensors)
@@ -549,6 +555,8 @@ def polar(abs: Array, angle: Array) -> Array:
 @op(method=False, out=False)
 def vander(x: Array, N: int | None = None, increasing: bool = False) -> Array:
     """Powers of a vector as columns."""
+    if x.ndim != 1:
+        raise RuntimeError("x must be a one-dimensional tensor.")
     n = x.shape[-1] if N is None else N
     powers = jnp.arange(n) if increasing else jnp.arange(n - 1, -1, -1)
     return x[..., None] ** powers

@@ -14,7 +14,13 @@ from ._op import Array, Arrays, op
 _Result = namedtuple("histogramdd", ["hist", "bin_edges"])
 
 
-@op(name="_histogramdd_bin_edges", scope=None, method=False, differentiable=False)
+@op(
+    name="_histogramdd_bin_edges",
+    scope=None,
+    method=False,
+    differentiable=False,
+    returns=(),
+)
 def _outer(input: Array, low: float | None, high: float | None, dim: int) -> tuple:
     """The range of one dimension: given, or that of the data."""
     float_only("histogramdd", input)
@@ -82,7 +88,7 @@ def histogramdd(input, bins, *, range=None, weight=None, density=False):
     bins = [bins] * n if isinstance(bins, int) else list(bins)
     if len(bins) != n:
         raise RuntimeError(
-            "torch.histogramdd: The size of bins must be equal to the innermost "
+            "histogramdd: The size of bins must be equal to the innermost "
             "dimension of the input."
         )
     if isinstance(bins[0], TensorBase):

@@ -337,4 +337,7 @@ def _scatter(
             f"shape mismatch: value tensor of shape {list(values.shape)} cannot be "
             f"broadcast to indexing result of shape {list(shape)}"
         ) from None
-    return input.at[where].add(values) if accumulate else input.at[where].set(values)
+    at = input.at[where]
+    if not accumulate:
+        return at.set(values)
+    return at.max(values) if input.dtype == jnp.bool_ else at.add(values)

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from .._errors import wrap_dim
 from . import index as indexing
 from . import join, views
-from ._check import is_complex, scalar_name
+from ._check import is_bool, is_complex, scalar_name
 from ._forms import overloaded
 from ._op import Array, Arrays, Ints, Scalar, op
 
@@ -42,8 +42,9 @@ def _masked_put(
     where = indexing._where(input.ndim, places, _clamped(input, indices, places))
     shape = input[where].shape
     mask = mask.reshape(mask.shape + (1,) * (len(shape) - mask.ndim))
-    values = jnp.broadcast_to(jnp.where(mask, values, 0), shape)
-    return input.at[where].add(values.astype(input.dtype))
+    values = jnp.broadcast_to(jnp.where(mask, values, 0), shape).astype(input.dtype)
+    at = input.at[where]
+    return at.max(values) if is_bool(input) else at.add(values)
 
 
 @overloaded(method=False)
@@ -65,6 +66,25 @@ def _padded_chunks(input: Array, dim: int, chunks: int) -> Array:
     return padded.reshape(*input.shape[:dim], chunks, -1)
 
 
+def _chunk_dim(tensors, dim: int) -> int:
+    shapes = [t._value().aval.shape for t in tensors]
+    if any(0 in s or not s for s in shapes):
+        raise RuntimeError("_chunk_cat expects non-empty tensor")
+    if dim < 0 and len({len(s) for s in shapes}) > 1:
+        raise RuntimeError(
+            "_chunk_cat expects non-negative dim when input tensors have different "
+            "ndims"
+        )
+    dim = wrap_dim(dim, len(shapes[0]))
+    if any(dim >= len(s) for s in shapes):
+        raise RuntimeError("_chunk_cat expects dim < ndim for all input tensors")
+    if any(s[:dim] != shapes[0][:dim] for s in shapes):
+        raise RuntimeError(
+            "_chunk_cat expects same sizes of 0,...,dim-1 dimensions for all tensors"
+        )
+    return dim
+
+
 @overloaded(method=False, out=True)
 def _chunk_cat(tensors, dim, num_chunks):
     """Chunks of every tensor side by side, padded with zeros."""
@@ -73,7 +93,7 @@ def _chunk_cat(tensors, dim, num_chunks):
         raise RuntimeError("_chunk_cat expects a non-empty input tensor list")
     if num_chunks < 1:
         raise RuntimeError("_chunk_cat expects positive num_chunks")
-    dim = wrap_dim(dim, len(tensors[0]._value().aval.shape))
+    dim = _chunk_dim(tensors, dim)
     return join.cat([_padded_chunks(t, dim, num_chunks) for t in tensors], dim + 1)
 
 
@@ -86,6 +106,8 @@ def nonzero_static(input: Array, *, size: int, fill_value: int = -1) -> Array:
         )
     if not input.ndim:
         return jnp.zeros((size, 0), jnp.int64)
+    if not input.size:
+        return jnp.full((size, input.ndim), fill_value, jnp.int64)
     found = jnp.nonzero(input, size=size, fill_value=fill_value)
     return jnp.stack([i.astype(jnp.int64) for i in found], 1)
 

@@ -64,6 +64,11 @@ def stack(tensors: Arrays, dim: int = 0) -> Array:
     return jnp.stack(tensors, wrap_dim(dim, tensors[0].ndim + 1))
 
 
+def _not_empty(name: str, tensors) -> None:
+    if not len(tensors):
+        raise RuntimeError(f"{name} expects a non-empty TensorList")
+
+
 def _rank(tensor) -> int:
     return len(tensor._value().aval.shape)
 
@@ -71,6 +76,7 @@ def _rank(tensor) -> int:
 @overloaded(method=False, out=True)
 def hstack(tensors):
     """Join side by side."""
+    _not_empty("hstack", tensors)
     tensors = (
         shapes.atleast_1d(*tensors)
         if len(tensors) > 1
@@ -82,12 +88,14 @@ def hstack(tensors):
 @overloaded(method=False, out=True, aliases=("row_stack",))
 def vstack(tensors):
     """Join one below the other."""
+    _not_empty("vstack", tensors)
     return cat([shapes.atleast_2d(t) for t in tensors], 0)
 
 
 @overloaded(method=False, out=True)
 def dstack(tensors):
     """Join in depth."""
+    _not_empty("dstack", tensors)
     return cat([shapes.atleast_3d(t) for t in tensors], 2)
 
 
@@ -102,6 +110,12 @@ def column_stack(tensors):
 
 @op(name="block_diag", scope=None, method=False, promote="tensors")
 def _block_diag(tensors: Arrays) -> Array:
+    for i, t in enumerate(tensors):
+        if t.ndim > 2:
+            raise RuntimeError(
+                "torch.block_diag: Input tensors must have 2 or fewer dimensions. "
+                f"Input {i} has {t.ndim} dimensions"
+            )
     blocks = [jnp.atleast_2d(t) for t in tensors]
     rows, columns = sum(b.shape[0] for b in blocks), sum(b.shape[1] for b in blocks)
     made = jnp.zeros((rows, columns), blocks[0].dtype)

@@ -80,10 +80,10 @@ def _vector_product(input, other, dim):
         raise RuntimeError(
             "linalg.cross: inputs must have the same number of dimensions."
         )
-    dim = wrap_dim(dim, input.ndim)
+    asked, dim = dim, wrap_dim(dim, input.ndim)
     if input.shape[dim] != 3 or other.shape[dim] != 3:
         raise RuntimeError(
-            f"linalg.cross: inputs dimension {dim} must have length 3. Got "
+            f"linalg.cross: inputs dimension {asked} must have length 3. Got "
             f"{input.shape[dim]} and {other.shape[dim]}"
         )
     broadcast_shapes(input.shape, other.shape)

@@ -1,24 +1,18 @@
-"""Random factories: rand, randn, randint, randperm, normal and the ``*_like`` forms.
-
-**Differs** ``normal`` with a tensor of standard deviations does not look for negative
-ones, which would mean to wait for their values.
-"""
+"""Random factories: rand, randn, randint, randperm and the ``*_like`` forms."""
 
 from __future__ import annotations
 
 from .. import _dtypes
-from .._errors import broadcast_shapes
-from ..autograd.variable import TensorBase
 from . import _device_random as on_device
 from . import _fills, _write
 from . import _random_checks as check
 from ._draw import draw, place_of, target
 from ._fill_order import memory_order
 from ._fills import Site
-from ._op import Array, Scalar, composite, op
+from ._op import composite
 
 
-def _site(shape, out, dtype, device, generator, default) -> Site:
+def site_of(shape, out, dtype, device, generator, default) -> Site:
     if out is not None:
         return Site(shape, dtype or _dtype(out), place_of(out), generator)
     kind = default if dtype is None else _dtypes.as_dtype(dtype)
@@ -29,7 +23,7 @@ def _dtype(tensor) -> _dtypes.dtype:
     return tensor._value().aval.dtype
 
 
-def _finish(result, out, requires_grad: bool):
+def finish(result, out, requires_grad: bool):
     if out is not None:
         result = _write.into(out, result)
     if requires_grad:
@@ -41,48 +35,31 @@ def _finish(result, out, requires_grad: bool):
     return result
 
 
-@composite
-def rand(
-    *args,
-    size=None,
-    generator=None,
-    out=None,
-    dtype=None,
-    layout=None,
-    device=None,
-    requires_grad=False,
-    pin_memory=False,
-):
-    """Uniform numbers in [0, 1).
+def _factory(name: str, fill, text: str):
+    def function(
+        *args,
+        size=None,
+        generator=None,
+        out=None,
+        dtype=None,
+        layout=None,
+        device=None,
+        requires_grad=False,
+        pin_memory=False,
+    ):
+        shape = check.sizes(name, args, size)
+        default = _dtypes.get_default_dtype()
+        site = site_of(shape, out, dtype, device, generator, default)
+        return finish(fill(site), out, requires_grad)
 
-    **Source** https://pytorch.org/docs/stable/generated/torch.rand.html
-    """
-    shape = check.sizes("rand", args, size)
-    default = _dtypes.get_default_dtype()
-    site = _site(shape, out, dtype, device, generator, default)
-    return _finish(_fills.uniform(site), out, requires_grad)
+    source = f"https://pytorch.org/docs/stable/generated/torch.{name}.html"
+    function.__name__ = name
+    function.__doc__ = f"{text}\n\n    **Source** {source}\n    "
+    return composite(function)
 
 
-@composite
-def randn(
-    *args,
-    size=None,
-    generator=None,
-    out=None,
-    dtype=None,
-    layout=None,
-    device=None,
-    requires_grad=False,
-    pin_memory=False,
-):
-    """Normal numbers of mean 0 and variance 1.
-
-    **Source** https://pytorch.org/docs/stable/generated/torch.randn.html
-    """
-    shape = check.sizes("randn", args, size)
-    default = _dtypes.get_default_dtype()
-    site = _site(shape, out, dtype, device, generator, default)
-    return _finish(_fills.normal(site), out, requires_grad)
+rand = _factory("rand", _fills.uniform, "Uniform numbers in [0, 1).")
+randn = _factory("randn", _fills.normal, "Normal numbers of mean 0 and variance 1.")
 
 
 @composite
@@ -105,8 +82,8 @@ def randint(
     """
     numbers, size = _split_size("randint", list(args), size)
     low, high = _bounds("randint", numbers, low, high)
-    site = _site(size, out, dtype, device, generator, _dtypes.int64)
-    return _finish(_fills.integers(site, low, high), out, requires_grad)
+    site = site_of(size, out, dtype, device, generator, _dtypes.int64)
+    return finish(_fills.integers(site, low, high), out, requires_grad)
 
 
 def _split_size(name, args, size):
@@ -151,19 +128,19 @@ def randperm(
     """
     n = check.integer("randperm", "n", 1, n)
     check.check_size((n,))
-    site = _site((n,), out, dtype, device, generator, _dtypes.int64)
+    site = site_of((n,), out, dtype, device, generator, _dtypes.int64)
     _check_permutation(n, site.dtype)
     result = draw(
         *(site.place, site.generator, site.shape, site.dtype),
         lambda g: g.permutation(n, site.dtype),
         on_device.permutation,
     )
-    return _finish(result, out, requires_grad)
+    return finish(result, out, requires_grad)
 
 
 def _check_permutation(n: int, dtype: _dtypes.dtype) -> None:
     name = _dtypes.scalar_type_name(dtype)
-    if dtype is _dtypes.bool_ or dtype.is_complex:
+    if dtype is _dtypes.bool_ or dtype.is_complex or dtype.name in check.UNSIGNED:
         raise check.not_implemented("randperm", dtype)
     most = check.largest(dtype) + dtype.is_floating_point
     if n > most:
@@ -186,38 +163,28 @@ def _site_like(input, dtype, device, generator, memory_format) -> Site:
     return Site(value.aval.shape, kind, place, generator, order, order is None)
 
 
-@composite
-def rand_like(
-    input,
-    *,
-    generator=None,
-    dtype=None,
-    layout=None,
-    device=None,
-    requires_grad=False,
-    memory_format=None,
-    pin_memory=False,
-):
-    """Uniform numbers in [0, 1) in the shape, dtype and device of ``input``."""
-    site = _site_like(input, dtype, device, generator, memory_format)
-    return _finish(_fills.uniform(site), None, requires_grad)
+def _like(name: str, fill, text: str):
+    def function(
+        input,
+        *,
+        generator=None,
+        dtype=None,
+        layout=None,
+        device=None,
+        requires_grad=False,
+        memory_format=None,
+        pin_memory=False,
+    ):
+        site = _site_like(input, dtype, device, generator, memory_format)
+        return finish(fill(site), None, requires_grad)
+
+    function.__name__ = name
+    function.__doc__ = text + " in the shape, dtype and device of ``input``."
+    return composite(function)
 
 
-@composite
-def randn_like(
-    input,
-    *,
-    generator=None,
-    dtype=None,
-    layout=None,
-    device=None,
-    requires_grad=False,
-    memory_format=None,
-    pin_memory=False,
-):
-    """Normal numbers in the shape, dtype and device of ``input``."""
-    site = _site_like(input, dtype, device, generator, memory_format)
-    return _finish(_fills.normal(site), None, requires_grad)
+rand_like = _like("rand_like", _fills.uniform, "Uniform numbers in [0, 1)")
+randn_like = _like("randn_like", _fills.normal, "Normal numbers")
 
 
 @composite
@@ -237,85 +204,4 @@ def randint_like(
     """``randint_like(input, low=0, high)``: integers in [low, high)."""
     low, high = _bounds("randint_like", list(args), low, high)
     site = _site_like(input, dtype, device, generator, memory_format)
-    return _finish(_fills.integers(site, low, high), None, requires_grad)
-
-
-# ----- normal ------------------------------------------------------------------------
-
-
-@op(name="scaled_noise", scope=None, method=False, differentiable=False)
-def _scaled_noise(noise: Array, mean: Array | None, std: Array | None) -> Array:
-    """mean + std · noise, in the dtype of the noise."""
-    if std is not None:
-        noise = (noise * std).astype(noise.dtype)
-    return noise if mean is None else (noise + mean).astype(noise.dtype)
-
-
-@composite
-def normal(
-    mean,
-    std=None,
-    size=None,
-    *,
-    generator=None,
-    out=None,
-    dtype=None,
-    layout=None,
-    device=None,
-    requires_grad=False,
-    pin_memory=False,
-):
-    """Normal numbers of given means and standard deviations.
-
-    ``mean`` and ``std`` are numbers (then ``size`` is due) or tensors of shapes that
-    broadcast; a missing ``std`` beside a tensor is 1.
-
-    **Source** https://pytorch.org/docs/stable/generated/torch.normal.html
-    """
-    if not isinstance(mean, TensorBase) and not isinstance(std, TensorBase):
-        return _normal_of_numbers(
-            *(mean, std, size, generator, out, dtype, device, requires_grad)
-        )
-    result = _normal_of_tensors(mean, 1.0 if std is None else std, generator)
-    return _finish(result, out, False)
-
-
-def _normal_of_numbers(mean, std, size, generator, out, dtype, device, requires_grad):
-    if size is None or std is None:
-        kinds = ", ".join(type(x).__name__ for x in (mean, std) if x is not None)
-        raise TypeError(
-            "normal() received an invalid combination of arguments - got "
-            f"({kinds}), but expected mean, std and a tuple of ints size"
-        )
-    mean = check.number("normal", "mean", 1, mean)
-    std = check.number("normal", "std", 2, std)
-    shape = check.sizes("normal", (), size)
-    default = _dtypes.get_default_dtype()
-    site = _site(shape, out, dtype, device, generator, default)
-    return _finish(_fills.normal(site, mean, std), out, requires_grad)
-
-
-def _normal_of_tensors(mean, std, generator):
-    means, stds = isinstance(mean, TensorBase), isinstance(std, TensorBase)
-    shapes = [x._value().aval.shape for x in (mean, std) if isinstance(x, TensorBase)]
-    like = mean if means else std
-    shape = broadcast_shapes(*shapes)
-    site = Site(shape, _dtype(like), place_of(like), generator)
-    spread = 1.0 if stds else check.number("normal", "std", 2, std)
-    shift = 0.0 if means else check.number("normal", "mean", 1, mean)
-    if stds and _dtype(std).is_complex:
-        raise RuntimeError("normal expects standard deviation to be non-complex")
-    if not stds:
-        noise = _fills.normal(site, 0.0, spread)
-        return _scaled_noise(noise, mean, None)
-    noise = _fills.normal(site)
-    return _scaled_noise(noise, mean if means else _shift(noise, shift), std)
-
-
-def _shift(noise, mean: float):
-    return None if mean == 0 else _constant(noise, mean)
-
-
-@op(name="constant_like", scope=None, method=False, differentiable=False)
-def _constant(input: Array, value: Scalar) -> Array:
-    return value.astype(input.dtype)
+    return finish(_fills.integers(site, low, high), None, requires_grad)

@@ -17,6 +17,8 @@ from ._op import Array, Ints, op
 def roll(input: Array, shifts: Ints, dims: Ints | None = None) -> Array:
     """Elements shifted along ``dims``, those that fall off come back in front."""
     dims = dims or ()
+    if not shifts:
+        raise RuntimeError("`shifts` required")
     if not dims and len(shifts) == 1:
         return jnp.roll(input.reshape(-1), shifts[0]).reshape(input.shape)
     if len(dims) != len(shifts):
@@ -88,6 +90,13 @@ def repeat(input: Array, repeats: Ints) -> Array:
 @op(varargs="dims")
 def tile(input: Array, dims: Ints) -> Array:
     """As ``repeat``; missing leading counts are 1."""
+    if any(n < 0 for n in dims):
+        shape = (1,) * (len(dims) - input.ndim) + input.shape
+        dims = (1,) * (len(shape) - len(dims)) + dims
+        sizes = [n * r for n, r in zip(shape, dims, strict=True)]
+        raise RuntimeError(
+            f"Trying to create tensor with negative dimension {min(sizes)}: {sizes}"
+        )
     return jnp.tile(input, dims)
 
 

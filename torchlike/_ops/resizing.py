@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import jax.numpy as jnp
 
-from ..autograd.variable import Storage, TensorBase
+from ..autograd.variable import Storage, TensorBase, wrap
 from ..autograd.views import share
 from . import creation, views
 from . import geometry as geo
@@ -22,7 +22,7 @@ def _whole(tensor) -> TensorBase:
     """The storage of ``tensor`` as a tensor."""
     if tensor._view is not None:
         return tensor._view.base
-    base = object.__new__(type(tensor))
+    base = wrap(tensor._value())
     base._storage = tensor._storage
     return base
 
@@ -52,7 +52,9 @@ def resize_(self, *sizes, memory_format=None):
         return self
     offset = self.storage_offset()
     if not _restride(self, size, geo.dense_strides(size), offset):
-        new = _grown(self.detach(), size)
+        whole = views.reshape(_whole(self).detach(), (-1,))
+        rest = whole.shape[0] - offset
+        new = _grown(views.slice_fixed(whole, 0, rest, 1, offset), size)
         self._storage, self._view = Storage(new._value()), None
     return self
 
@@ -111,8 +113,8 @@ def empty_permuted(
     size, order = tuple(size), tuple(physical_layout)
     if len(order) != len(size):
         raise RuntimeError(
-            "Number of dimensions in the tensor input does not match the length of the "
-            f"physical layout; i.e. len(size) = {len(size)} is not equal to "
+            "Number of dimensions in size does not match the length of the "
+            f"physical_layout; i.e. len(size) = {len(size)} is not equal to "
             f"len(physical_layout) = {len(order)}"
         )
     for i, d in enumerate(order):

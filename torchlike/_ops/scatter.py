@@ -12,7 +12,7 @@ from .._errors import wrap_dim
 from ..autograd.variable import TensorBase
 from . import _bounds
 from . import _reduce_at as reduce_at
-from ._check import is_inexact
+from ._check import is_inexact, scalar_name
 from ._forms import overloaded
 from ._op import Array, Scalar, op
 
@@ -20,7 +20,7 @@ _IN_RANGE = _bounds.along(RuntimeError)
 
 
 def _check_index(name: str, x, index, what: str) -> None:
-    if index.dtype not in (jnp.int32, jnp.int64):
+    if index.size and index.dtype not in (jnp.int32, jnp.int64):
         raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
     if max(index.ndim, 1) != max(x.ndim, 1) and index.size:
         raise RuntimeError(
@@ -187,11 +187,46 @@ def index_reduce(
     """Slices of ``source`` reduced into those of ``input`` that ``index`` names."""
     if reduce not in _REDUCTIONS[1:]:
         raise RuntimeError(
-            f"reduce argument must be either prod, mean, amax or amin, got {reduce}."
+            "index_reduce(): Expected reduce to be one of prod, mean, amax or amin but "
+            f"got {reduce}."
         )
-    if source.dtype != input.dtype:
-        raise RuntimeError("index_reduce(): self and source must have the same dtype")
-    where = (slice(None),) * wrap_dim(dim, input.ndim) + (index,)
+    dim = wrap_dim(dim, input.ndim)
+    check_slices("index_reduce", input, dim, index, source)
     if reduce == "mean" and not is_inexact(input):
         reduce = "floor_mean"
-    return reduce_at.reduced(input, where, source, reduce, include_self)
+    x, source = jnp.atleast_1d(input), jnp.atleast_1d(source)
+    where = (slice(None),) * dim + (jnp.atleast_1d(index),)
+    made = reduce_at.reduced(x, where, source, reduce, include_self)
+    return made.reshape(input.shape)
+
+
+def check_slices(name: str, x, dim: int, index, source) -> None:
+    """The conditions of index_add and index_reduce on index and source."""
+    kind = scalar_name(index)
+    if index.ndim > 1:
+        raise IndexError(
+            f"{name}_(): Index is supposed to be a vector, but got dim: {index.ndim} "
+            f"with type: {kind} and size: {list(index.shape)}"
+        )
+    if index.dtype not in (jnp.int32, jnp.int64):
+        raise RuntimeError(
+            f"{name}_(): Expected dtype int32/int64 for index but got: {kind}"
+        )
+    if source.dtype != x.dtype:
+        raise RuntimeError(
+            f"{name}_(): self ({scalar_name(x)}) and source ({scalar_name(source)}) "
+            "must have the same scalar type"
+        )
+    n = source.shape[dim] if source.ndim else 1
+    if n != index.size:
+        raise RuntimeError(
+            f"{name}_(): Number of indices ({index.size}) should be equal to "
+            f"source.size(dim): ({n}), for dim: {dim}"
+        )
+    rest = [s.shape[:dim] + s.shape[dim + 1 :] for s in (x, source)]
+    if rest[0] != rest[1] or x.ndim != source.ndim:
+        raise RuntimeError(
+            "source tensor shape must match self tensor shape, excluding the specified "
+            f"dimension. Got self.shape = {list(x.shape)} source.shape = "
+            f"{list(source.shape)}"
+        )

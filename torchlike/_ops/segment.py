@@ -41,7 +41,7 @@ def _segment_reduce(
     axis: int,
     initial: float | None,
 ) -> Array:
-    float_only("segment_reduce", data)
+    float_only("_segment_reduce_cpu", data)
     given = lengths if offsets is None else offsets
     if given.ndim != axis + 1:
         raise RuntimeError(
@@ -85,15 +85,17 @@ def segment_reduce(
     """
     if reduce not in _REDUCTIONS:
         raise RuntimeError(
-            "segment_reduce(): reduce argument must be max, mean, min, prod or sum, "
-            f"got {reduce}"
+            "reduce argument must be either sum, prod, mean, amax or amin, got "
+            f"{reduce}"
         )
     if indices is not None:
         raise RuntimeError(
             "segment_reduce(): indices based reduction is not supported yet."
         )
     if lengths is None and offsets is None:
-        raise RuntimeError("Either lengths or offsets must be defined.")
+        raise RuntimeError(
+            "segment_reduce(): Either lengths or offsets must be defined."
+        )
     axis = wrap_dim(axis, len(data._value().aval.shape))
     start = None if initial is None else float(initial)
     return _segment_reduce(data, lengths, offsets, reduce, axis, start)

@@ -15,7 +15,7 @@ from ..autograd.variable import TensorBase
 from . import _bounds
 from . import index as indexing
 from . import scatter as scattering
-from ._check import dtype_of, is_inexact, scalar_name, short
+from ._check import dtype_of, is_bool, is_inexact, scalar_name, short
 from ._forms import overloaded
 from ._op import Array, Scalar, op
 
@@ -51,44 +51,12 @@ def index_add(
 ) -> Array:
     """``input`` plus alpha · slices of ``source`` at ``index``."""
     dim = wrap_dim(dim, input.ndim)
-    index = _checked_add(input, dim, index, source)
+    scattering.check_slices("index_add", input, dim, index, source)
     source = source if isinstance(alpha, int) and alpha == 1 else source * alpha
     x, source = jnp.atleast_1d(input), jnp.atleast_1d(source.astype(input.dtype))
-    return x.at[_along(dim, index)].add(source).reshape(input.shape)
-
-
-def _checked_add(x, dim: int, index, source):
-    name = f"{scalar_name(index)} and size: {list(index.shape)}"
-    index = _vector(
-        index,
-        IndexError(
-            "index_add_(): Index is supposed to be a vector, but got dim: "
-            f"{index.ndim} with type: {name}"
-        ),
-    )
-    if index.dtype not in _INDICES:
-        raise RuntimeError(
-            "index_add_(): Expected dtype int32/int64 for index but got: "
-            f"{scalar_name(index)}"
-        )
-    if source.dtype != x.dtype:
-        raise RuntimeError(
-            f"index_add_(): self ({scalar_name(x)}) and source "
-            f"({scalar_name(source)}) must have the same scalar type"
-        )
-    n = source.shape[dim] if source.ndim else 1
-    if n != index.size:
-        raise RuntimeError(
-            f"index_add_(): Number of indices ({index.size}) should be equal to "
-            f"source.size(dim): ({n}), for dim: {dim}"
-        )
-    if _without(x.shape, dim) != _without(source.shape, dim):
-        raise RuntimeError(
-            "source tensor shape must match self tensor shape, excluding the specified "
-            f"dimension. Got self.shape = {list(x.shape)} source.shape = "
-            f"{list(source.shape)}"
-        )
-    return index
+    at = x.at[_along(dim, jnp.atleast_1d(index))]
+    made = at.max(source) if is_bool(x) else at.add(source)
+    return made.reshape(input.shape)
 
 
 def _without(shape, dim: int) -> tuple[int, ...]:
@@ -103,6 +71,12 @@ def _copy_words(index: int, dim: int, size: int) -> str:
 def index_copy(input: Array, dim: int, index: Array, source: Array) -> Array:
     """``input`` with the slices at ``index`` replaced by those of ``source``."""
     dim = wrap_dim(dim, input.ndim)
+    if input.ndim and source.ndim and input.ndim != source.ndim:
+        raise IndexError(
+            "index_copy_(): When source and destination are not scalars, their "
+            f"dimensionality must match. Source dimensionality ({source.ndim}), "
+            f"destination dimensionality ({input.ndim})"
+        )
     if index.dtype != jnp.int64:
         raise RuntimeError(
             "index_copy_(): Expected a long tensor for index, but got "
@@ -175,9 +149,13 @@ def take(input: Array, index: Array) -> Array:
     return input.reshape(-1)[index]
 
 
-@op(scope=None, inplace=True, guard=_bounds.flat)
+@op(inplace=True, guard=_bounds.flat)
 def put(input: Array, index: Array, source: Array, accumulate: bool = False) -> Array:
     """``input`` with ``source`` at indices of the flat tensor."""
+    if index.dtype != jnp.int64:
+        raise RuntimeError(
+            f"put_(): Expected a long tensor for index, but got {scalar_name(index)}"
+        )
     if source.dtype != input.dtype:
         raise RuntimeError(
             "put_(): self and source expected to have the same dtype, but got "
@@ -191,7 +169,10 @@ def put(input: Array, index: Array, source: Array, accumulate: bool = False) -> 
         )
     at = input.reshape(-1).at[index.reshape(-1)]
     source = source.reshape(-1)
-    return (at.add(source) if accumulate else at.set(source)).reshape(input.shape)
+    if not accumulate:
+        return at.set(source).reshape(input.shape)
+    added = at.max(source) if is_bool(input) else at.add(source)
+    return added.reshape(input.shape)
 
 
 def _of_flat(operands, static) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from .. import _dtypes
 from .._errors import broadcast_shapes, wrap_dim
 from ..autograd.variable import TensorBase, View
 from ..autograd.views import check_inplace
 from . import views
 from ._op import composite
+from .nested import nested_parts
 
 
 def _shape(tensor) -> tuple[int, ...]:
@@ -38,6 +40,8 @@ def unflatten(input, dim, sizes):
     shape = _shape(input)
     dim = wrap_dim(dim, len(shape))
     sizes = (sizes,) if isinstance(sizes, int) else tuple(sizes)
+    if not sizes:
+        raise RuntimeError("unflatten: sizes must be non-empty")
     known = 1
     for n in sizes:
         known *= n if n != -1 else 1
@@ -96,9 +100,14 @@ def split(tensor, split_size_or_sections, dim=0):
     if not isinstance(split_size_or_sections, int):
         return split_with_sizes(tensor, split_size_or_sections, dim)
     size, n = split_size_or_sections, shape[dim]
-    if size < 0 or (size == 0 and n):
+    if size < 0:
         raise RuntimeError(
             f"split expects split_size be non-negative, but got split_size={size}"
+        )
+    if size == 0 and n:
+        raise RuntimeError(
+            "split_size can only be 0 if dimension size is 0, but got dimension size "
+            f"of {n}"
         )
     if n == 0 or size == 0:
         return (views.slice_fixed(tensor, dim, n, 1, 0),)
@@ -135,6 +144,8 @@ def chunk(input, chunks, dim=0):
             f"chunk expects `chunks` to be greater than 0, got: {chunks}"
         )
     shape = _shape(input)
+    if not shape:
+        raise RuntimeError("chunk expects at least a 1-dimensional tensor")
     dim = wrap_dim(dim, len(shape))
     size = -(-shape[dim] // chunks)
     if size == 0:
@@ -145,10 +156,15 @@ def chunk(input, chunks, dim=0):
 @composite(method=True)
 def tensor_split(input, indices_or_sections, dim=0):
     """Parts as ``numpy.array_split`` makes them."""
+    if not _shape(input):
+        raise RuntimeError(
+            "tensor_split expected at least a 1-dimensional tensor, but got a tensor "
+            "with 0 dims"
+        )
     n = _shape(input)[wrap_dim(dim, len(_shape(input)))]
     where = indices_or_sections
     if isinstance(where, TensorBase):
-        where = where.tolist()
+        where = _host_sections(where)
     if isinstance(where, int):
         if where <= 0:
             raise RuntimeError(f"number of sections must be larger than 0, got {where}")
@@ -163,6 +179,21 @@ def tensor_split(input, indices_or_sections, dim=0):
     )
 
 
+def _host_sections(where):
+    aval = where._value().aval
+    if len(aval.shape) > 1:
+        raise RuntimeError(
+            "tensor_split expected tensor_indices_or_sections to be a zero-dimensional "
+            f"or one-dimensional tensor, but got a tensor with {len(aval.shape)} dims"
+        )
+    if aval.dtype is not _dtypes.int64:
+        raise RuntimeError(
+            "tensor_split expected tensor_indices_or_sections to have dtype of long, "
+            f"but got {_dtypes.scalar_type_name(aval.dtype)}"
+        )
+    return where.tolist()
+
+
 def _split_dim(name: str, least: int, dim_of):
     def function(input, indices_or_sections):
         if len(_shape(input)) < least:
@@ -171,7 +202,14 @@ def _split_dim(name: str, least: int, dim_of):
                 f"{'s' if least > 1 else ''}, but got a tensor with "
                 f"{len(_shape(input))} dimensions!"
             )
-        return tensor_split(input, indices_or_sections, dim_of(input))
+        dim, n = dim_of(input), indices_or_sections
+        if isinstance(n, int) and (n <= 0 or _shape(input)[dim] % n):
+            raise RuntimeError(
+                f"torch.{name} attempted to split along dimension {dim}, but the size "
+                f"of the dimension {_shape(input)[dim]} is not divisible by the "
+                f"split_size {n}!"
+            )
+        return tensor_split(input, indices_or_sections, dim)
 
     function.__doc__ = "Parts along one dimension, as in NumPy."
     function.__name__ = name
@@ -186,6 +224,8 @@ dsplit = _split_dim("dsplit", 3, lambda t: 2)
 @composite(method=True)
 def unbind(input, dim=0):
     """The slices along a dimension."""
+    if (parts := nested_parts(input)) is not None:
+        return tuple(parts)
     shape = _shape(input)
     if not shape:
         raise IndexError("Dimension specified as 0 but tensor has no dimensions")

@@ -74,6 +74,8 @@ def topk(
 ) -> tuple:
     """The k largest (or smallest) elements along ``dim``, in order."""
     x, dim = _ordered(input, dim, "topk")
+    if is_bool(x):
+        raise RuntimeError("topk does not support bool dtypes on CPU")
     if not 0 <= k <= x.shape[dim]:
         raise RuntimeError("selected index k out of range")
     if largest and not is_bool(x):

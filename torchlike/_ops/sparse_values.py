@@ -63,6 +63,7 @@ class SparseLevel:
     """The level of sparse values of one layout; it is below all transforms."""
 
     depth = -1
+    tensor_class = None
 
     def __init__(self, layout):
         self.layout = layout

@@ -71,7 +71,7 @@ def polygamma(n, input):
     return _polygamma(input, n)
 
 
-@overloaded(scope=None, method="polygamma", name="_polygamma_method")
+@overloaded(scope=None, method="polygamma", name="_polygamma_method", inplace=True)
 def _method(self, n):
     return polygamma(n, self)
 

@@ -22,7 +22,7 @@ def _publish(name: str, view) -> None:
 
     copied.__name__ = name
     copied.__doc__ = f"A copy of what ``{name.removesuffix('_copy')}`` shows."
-    overloaded(copied, name=name, method=False, out=True)
+    overloaded(copied, name=name, method=name == "narrow_copy", out=True)
 
 
 def _alias(input):

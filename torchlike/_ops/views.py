@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import lax
 
+from .. import _dtypes
 from .._errors import wrap_dim, wrap_dims
 from . import geometry as geo
 from ._op import Array, Dtype, Index, Ints, composite, view_op
@@ -173,7 +174,17 @@ def movedim(input, source, destination):
     source = (source,) if isinstance(source, int) else tuple(source)
     destination = (destination,) if isinstance(destination, int) else destination
     ndim = len(input._value().aval.shape)
-    source, destination = wrap_dims(source, ndim), wrap_dims(tuple(destination), ndim)
+    destination = tuple(destination)
+    if len(source) != len(destination):
+        raise RuntimeError(
+            "movedim: Invalid source or destination dims: source "
+            f"({list(source)} dims) should contain the same number of dims as "
+            f"destination ({list(destination)} dims)"
+        )
+    for name, dims in (("source", source), ("destination", destination)):
+        if len({wrap_dim(d, ndim) for d in dims}) < len(dims):
+            raise RuntimeError(f"movedim: repeated dim in `{name}` ({list(dims)})")
+    source, destination = wrap_dims(source, ndim), wrap_dims(destination, ndim)
     rest = iter(d for d in range(ndim) if d not in source)
     places = dict(zip(destination, source, strict=True))
     return permute(
@@ -269,6 +280,13 @@ def _write_expanded(base, new, size):
 @view_op(_write_expanded, strides=_expanded, scope=None, varargs="size")
 def expand(input: Array, size: Ints) -> Array:
     """Broadcast to ``size`` (-1 keeps a size)."""
+    if len(size) < input.ndim:
+        kind = _dtypes.scalar_type_name(_dtypes.from_numpy(input.dtype))
+        raise RuntimeError(
+            f"expand(torch.{kind}Tensor{{{list(input.shape)}}}, size={list(size)}): "
+            f"the number of sizes provided ({len(size)}) must be greater or equal to "
+            f"the number of dimensions in the tensor ({input.ndim})"
+        )
     return jnp.broadcast_to(input, _expanded_shape(input.shape, size))
 
 
@@ -376,6 +394,8 @@ def slice_fixed(input: Array, dim: int, length: int, step: int, start: int) -> A
 def narrow(input, dim, start, length):
     """``length`` entries along ``dim`` from ``start``."""
     shape = input._value().aval.shape
+    if not shape:
+        raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
     dim = wrap_dim(dim, len(shape))
     start = int(start)
     if length < 0:
@@ -450,6 +470,8 @@ def _offsets(where: Geometry):
 
 def _unfolded(where: Geometry, dimension, size, step) -> Geometry:
     d = wrap_dim(dimension, len(where.shape))
+    if not where.shape:
+        return Geometry((size,), (1,), where.offset)
     n = (where.shape[d] - size) // step + 1
     strides = list(where.strides) + [where.strides[d]]
     strides[d] *= step
@@ -468,12 +490,16 @@ def unfold(input: Array, dimension: int, size: int, step: int) -> Array:
     """Sliding windows along a dimension, as a last dimension."""
     d = wrap_dim(dimension, input.ndim)
     length = input.shape[d] if input.ndim else 1
+    if size < 0:
+        raise RuntimeError(f"size is {size} but must be >= 0")
     if size > length:
         raise RuntimeError(
             f"maximum size for tensor at dimension {d} is {length} but size is {size}"
         )
     if step <= 0:
         raise RuntimeError(f"step is {step} but must be > 0")
+    if not input.ndim:
+        return input.reshape(1)[:size]
     where = Geometry(input.shape, geo.dense_strides(input.shape))
     return input.reshape(-1)[_offsets(_unfolded(where, d, size, step))]
 
@@ -504,8 +530,11 @@ def as_strided_base(
 def as_strided(input, size, stride, storage_offset=None):
     """A view of the storage with any sizes and strides."""
     if len(size) != len(stride):
+        raise RuntimeError("mismatch in length of strides and shape")
+    if any(s < 0 for s in stride):
         raise RuntimeError(
-            f"mismatch in length of strides and shape ({len(size)} vs {len(stride)})"
+            "as_strided: Negative strides are not supported at the moment, got "
+            f"strides: {list(stride)}"
         )
     base = input if input._view is None else input._view.base
     where = geo.geometry(input)

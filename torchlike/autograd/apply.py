@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .._devices import CPU, META, device
-from .._engine import Value, move, record
+from .._engine import Lifted, Value, move, record
 from .grad_mode import mode
 from .graph import connect, edge_of
 from .levels import bind_apply, lift
@@ -42,7 +42,8 @@ def apply(op, static: tuple, operands, place: device | None = None) -> list:
 
 
 def _result(value: Value, node, i: int):
-    tensor = wrap(value)
+    cls = value.level.tensor_class if isinstance(value, Lifted) else None
+    tensor = wrap(value, cls)
     if node is not None and value.aval.dtype.category >= 2:
         tensor._node = node
         tensor._output_nr = i

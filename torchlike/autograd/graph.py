@@ -220,7 +220,7 @@ def connect(op, static, state, operands: tuple, edges: list, outs, place):
 
 
 def _off_tape(op, static, operands, edges: list, outs, place):
-    """A node of no tape: with tracers, on the meta device, flushed at once, replaced."""
+    """A node of no tape: with tracers, on the meta device, flushed, or replaced."""
     how = plan_of(op, static, operands, edges, outs)
     if how is None:
         return None

@@ -20,6 +20,7 @@ class Level:
     """One transform at work; ``with level:`` makes it the innermost."""
 
     layout = None  # that of the contents
+    tensor_class = None  # of tensors with values of this level, if not Tensor
 
     def __init__(self):
         self.depth = _INACTIVE

@@ -9,7 +9,7 @@ state it ended in, and only the gradients of the leaves become values.
 from __future__ import annotations
 
 from .. import _config
-from .._engine import Value
+from .._engine import Value, realise
 from .._engine.state import Scalar
 from . import variable
 from .variable import Storage
@@ -46,7 +46,10 @@ def _key(trace, tensor) -> tuple | None:
             if have._view is not None or have._node is not None:
                 return None
             value = have._storage.value
-            have = value.slot if value.trace is trace else value.aval
+            if value.trace is trace:
+                have = value.slot
+            else:
+                have = realise(value, "backward").aval
         key.append(have)
     return tuple(key)
 

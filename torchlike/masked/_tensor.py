@@ -7,6 +7,7 @@ import numpy as np
 from .. import _dtypes
 from .._engine import Lifted, realise, record
 from .._ops import _registry
+from .._ops._elementwise import BINARY, UNARY
 from .._tensor import Tensor
 from ..autograd.function import Function
 from ..autograd.variable import wrap
@@ -14,27 +15,12 @@ from . import _functions
 
 _torch = _registry.functions["torch"]
 
-_UNARY = frozenset(
-    (
-        "abs acos acosh angle asin asinh atan atanh bitwise_not ceil clamp clone conj "
-        "cos cosh deg2rad digamma erf erfc erfinv exp exp2 expm1 floor frac hardshrink "
-        "lgamma log log10 log1p log2 logit mvlgamma nan_to_num neg positive pow "
-        "rad2deg reciprocal round rsqrt sigmoid sign sgn signbit sin sinc sinh sqrt square "
-        "tan tanh to trunc alias relu"
-    ).split()
-)
-_BINARY = frozenset(
-    (
-        "add sub mul div floor_divide fmod remainder maximum minimum atan2 pow eq ne "
-        "lt le gt ge bitwise_and bitwise_or bitwise_xor logaddexp nextafter fmax fmin"
-    ).split()
-)
-
 
 class _MaskedLevel:
     """The level of masked values; the tag is the mask."""
 
     depth = -2
+    tensor_class = None
     layout = None
 
     def hold(self, data, mask) -> Lifted:
@@ -56,7 +42,7 @@ class _MaskedLevel:
             base = base.base
         data = [x.content._value() if _is_masked(x) else x for x in operands]
         results = record(op, static, data, place)[1]
-        if base.name not in _UNARY and base.name not in _BINARY:
+        if base.name not in UNARY and base.name not in BINARY:
             if op is base:
                 raise TypeError(
                     f"no implementation found for 'torch.ops.aten.{op.name}' on types "
@@ -147,10 +133,6 @@ class MaskedTensor(Tensor):
         """The data with ``value`` where it is masked out."""
         return self.get_data().masked_fill(~self.get_mask(), value)
 
-    def is_sparse_coo(self) -> bool:
-        """Masked tensors are dense here."""
-        return False
-
     def __repr__(self) -> str:
         value = self._value()
         data = np.asarray(realise(value.content._value(), "print").array)
@@ -158,29 +140,26 @@ class MaskedTensor(Tensor):
         if not data.shape:
             shown = _number(data.item(), value.aval.dtype) if mask else "--"
             return f"MaskedTensor({shown}, {bool(mask)})"
-        rows = _rows(data, mask, value.aval.dtype)
-        return "MaskedTensor(\n" + "\n".join("  " + line for line in rows) + "\n)"
+        return f"MaskedTensor(\n{_block(data, mask, value.aval.dtype, 2)}\n)"
+
+    __str__ = __repr__
 
 
 def _number(x, dtype) -> str:
     return f"{x:8.4f}" if dtype.is_floating_point else str(x)
 
 
-def _rows(data, mask, dtype) -> list[str]:
-    if data.ndim == 1:
-        texts = [_number(x, dtype) for x in data.tolist()]
-        width = max(map(len, texts), default=0)
-        shown = [
-            t if m else "--".rjust(width) for t, m in zip(texts, mask, strict=True)
+def _block(data, mask, dtype, indent: int) -> str:
+    space = " " * indent
+    if data.ndim > 1:
+        parts = [
+            _block(d, m, dtype, indent + 2) for d, m in zip(data, mask, strict=True)
         ]
-        return ["[" + ", ".join(shown) + "]"]
-    lines = []
-    for i in range(data.shape[0]):
-        part = _rows(data[i], mask[i], dtype)
-        part = [("[" if i == k == 0 else " ") + line for k, line in enumerate(part)]
-        part[-1] += "]" if i == data.shape[0] - 1 else ","
-        lines += part
-    return lines
+        return f"{space}[\n" + ",\n".join(parts) + f"\n{space}]"
+    texts = [_number(x, dtype) for x in data.tolist()]
+    width = max(map(len, texts), default=0)
+    shown = [t if m else "--".rjust(width) for t, m in zip(texts, mask, strict=True)]
+    return f"{space}[" + ", ".join(shown) + "]"
 
 
 def masked_tensor(data, mask, requires_grad=False):
@@ -232,3 +211,5 @@ for _name in ("sum", "mean", "prod", "amax", "amin", "argmax", "argmin", "std", 
     _method(_name, True)
 for _name in ("softmax", "log_softmax", "softmin", "cumsum", "cumprod"):
     _method(_name, False)
+
+_MaskedLevel.tensor_class = MaskedTensor

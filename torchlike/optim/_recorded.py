@@ -10,6 +10,7 @@ from .._engine import record
 from .._tensor import Tensor
 from ..autograd.apply import unify_devices
 from ..autograd.grad_mode import enable_grad
+from . import _differentiable
 from ._counters import Counters, filled
 from .optimizer import Optimizer
 
@@ -73,11 +74,6 @@ class RecordedOptimizer(Optimizer):
         return loss
 
     def _step_group(self, i: int, group: dict) -> None:
-        if group.get("differentiable"):
-            raise NotImplementedError(
-                f"{type(self).__name__}(differentiable=True): steps do not join the "
-                "autograd graph (docs/differences.md)"
-            )
         params = group["params"]
         grads = [p._grad for p in params]
         slots = None
@@ -99,7 +95,8 @@ class RecordedOptimizer(Optimizer):
         ]
         static = (slots, counters.uniform(slots), *self._flags(group))
         hyper = self._hyper(group)
-        run_step(self.op.op, static, params, grads, counters.vectors, entries, hyper)
+        run = _differentiable.run_step if group.get("differentiable") else run_step
+        run(self.op.op, static, params, grads, counters.vectors, entries, hyper)
         counters.stepped()
 
     def _states(self, i: int, group: dict, params, slots) -> list[dict]:
@@ -144,21 +141,17 @@ def run_step(op, static, params, grads, vectors, entries, hyper) -> None:
     tensors pass through here every step: hence the bare loops over attributes.
     """
     others = [*vectors, *chain.from_iterable(entries)]
-    storages = [p._storage for p in params]
-    storages += [x._storage for x in grads]
-    storages += [x._storage for x in others]
-    views = [x._view for x in params]
-    views += [x._view for x in grads]
-    views += [x._view for x in others]
-    has_views = any(views)
+    tensors = [*params, *grads, *others]
+    storages = [x._storage for x in tensors]
+    has_views = any([x._view for x in tensors])
     if has_views:
-        values = [x._value() for x in (*params, *grads, *others)]
+        values = [x._value() for x in tensors]
     else:
         values = [storage.value for storage in storages]
     place = _place(values)
     n = len(params)
     lengths = [n, n, *map(len, entries), len(hyper)]
-    values += [_number(x) for x in hyper]
+    values += [x if x.__class__ is float else _number(x) for x in hyper]
     place = place or unify_devices(values)
     _, outs = record(op, (*static, *lengths), values, place)
     if has_views:
