@@ -14,8 +14,10 @@ SNIPPETS = {
         x = torch.ones(2)
         print(isinstance(x, torch.FloatTensor))
         print(isinstance(x, torch.LongTensor))
-        print(isinstance(x, torch.cuda.FloatTensor), x.type(), torch.typename(x))
-        print(x.type(torch.LongTensor), x.type("torch.DoubleTensor"), x.type(torch.int8))
+        print(isinstance(x, torch.cuda.FloatTensor))
+        print(x.type(), torch.typename(x))
+        print(x.type(torch.LongTensor), x.type("torch.DoubleTensor"))
+        print(x.type(torch.int8))
     """,
     "default tensor type": """
         torch.set_default_tensor_type(torch.DoubleTensor)
