@@ -20,7 +20,7 @@ SAMPLE ?= 10
 WORKERS ?= 2
 PYTEST := $(RUN) -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
-.PHONY: help demo test test-fast test-every bench parity coverage lint format clean
+.PHONY: help demo ecosystem test test-fast test-every bench parity coverage lint format clean
 
 help: ## show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -51,6 +51,9 @@ parity: $(VENV)/.test ## compare with PyTorch's own tables of tests (an hour or 
 
 coverage: $(VENV)/.test ## write docs/coverage.md: names there, passes of the last sweep
 	@$(RUN) -W ignore -m tests.parity.coverage
+
+ecosystem: $(VENV)/.test ## run packages of the PyTorch ecosystem; write docs/ecosystem.md
+	@$(RUN) -m tests.ecosystem $(ARGS)
 
 lint: $(VENV)/.dev ## check style and formatting
 	@$(RUN) -m ruff check .

@@ -5,11 +5,14 @@ Everything here is answered in Python; there is no C++ behind it.
 
 from __future__ import annotations
 
+import enum
+
 from . import _gaps
 from ._devices import device as device
 from ._dtypes import dtype as dtype
 from ._dtypes import layout as layout
 from ._dtypes import memory_format as memory_format
+from ._ops import _intercept
 from ._ops._draw import Generator as Generator
 from ._ops._intercept import DisableTorchFunction as DisableTorchFunction
 from ._ops._intercept import (
@@ -18,6 +21,7 @@ from ._ops._intercept import (
 from ._ops._intercept import disabled as _disabled_torch_function_impl
 from ._size import Size as Size
 from .autograd.variable import TensorBase as TensorBase
+from .autograd.variable import tensor_class
 from .overrides import has_torch_function as _has_torch_function
 from .overrides import has_torch_function_unary as _has_torch_function_unary
 from .overrides import has_torch_function_variadic as _has_torch_function_variadic
@@ -30,7 +34,39 @@ __all__ = [
 ]
 
 _TensorBase = TensorBase
+_TensorMeta = type(tensor_class)  # the class of Tensor
 _has_cuda = _has_mps = _has_mkldnn = _has_lapack = has_lapack = False
+
+
+class DispatchKey(enum.Enum):
+    """Names of PyTorch's dispatch keys; nothing is dispatched here."""
+
+    CPU, CUDA, Meta, Autograd, AutocastCPU, AutocastCUDA, AutocastXPU = range(7)
+
+
+class DispatchKeySet:
+    """A set of keys, which excludes nothing here."""
+
+    def __init__(self, key) -> None:
+        self.keys = {key}
+
+    def __or__(self, other):
+        made = DispatchKeySet(None)
+        made.keys = self.keys | other.keys
+        return made
+
+
+class _ExcludeDispatchKeyGuard:
+    """Autocast is the only thing of PyTorch's keys there is to leave out."""
+
+    def __init__(self, keys) -> None:
+        pass
+
+    def __enter__(self) -> None:
+        self._saved, _intercept.state.cast = _intercept.state.cast, None
+
+    def __exit__(self, *exc) -> None:
+        _intercept.state.cast = self._saved
 
 
 def _log_api_usage_once(*args) -> None:

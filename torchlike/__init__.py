@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from math import e as e
 from math import inf as inf
 from math import nan as nan
@@ -58,8 +59,7 @@ _HOMES = {
     "_printing": "set_printoptions get_printoptions printoptions",
     "_dropin": "install uninstall installed",
     "_legacy_types": "set_default_tensor_type",
-    "_tensor": "UntypedStorage",
-    "storage": "TypedStorage",
+    "storage": "UntypedStorage TypedStorage PyTorchFileReader PyTorchFileWriter",
     "amp": "autocast GradScaler",
     "amp.autocast_mode": "is_autocast_enabled set_autocast_enabled get_autocast_dtype "
     "set_autocast_dtype is_autocast_cpu_enabled get_autocast_cpu_dtype "
@@ -78,7 +78,9 @@ _FROM |= dict.fromkeys(
     "_legacy_types",
 )
 # Modules with a leading underscore that packages import all the same.
-_PRIVATE = frozenset("_C _utils _jit_internal _dynamo _VF _ops _library".split())
+_PRIVATE = frozenset(
+    "_C _utils _jit_internal _dynamo _VF _ops _custom_ops __config__".split()
+)
 
 
 def load_ipython_extension(shell) -> None:
@@ -98,4 +100,6 @@ def __getattr__(name: str):
         value = getattr(importlib.import_module(f"{__name__}.{_FROM[name]}"), name)
         globals()[name] = value
         return value
+    if name == "torch":  # PyTorch's root has itself as an attribute
+        return sys.modules[__name__]
     raise _gaps.missing(name)

@@ -109,8 +109,17 @@ class Tensor(TensorBase):
         return where.offset if where else 0
 
     def data_ptr(self) -> int:
-        """A number that tells storages (and offsets in them) apart; no address."""
-        return id(self._storage) + self.storage_offset() * self.itemsize
+        """Where the elements are in memory, for reading, until the next write to them.
+
+        On other devices than the CPU, a number that tells storages and offsets apart.
+        """
+        offset = self.storage_offset() * self.itemsize
+        if self.device is not CPU:
+            return id(self._storage) + offset
+        array = (self if self._view is None else self._view.base)._array()
+        if isinstance(array, jax.core.Tracer):
+            return id(self._storage) + offset
+        return (array.unsafe_buffer_pointer() if array.size else 0) + offset
 
     def untyped_storage(self) -> UntypedStorage:
         """The storage, for identity checks."""

@@ -26,6 +26,8 @@ from ._formats.unpickle import Passing
 from ._size import Size
 
 DEFAULT_PROTOCOL = 2
+MAP_LOCATION = Any  # what annotations call the argument `map_location`
+FILE_LIKE = str | os.PathLike | IO[bytes]
 _FORMATS = ("orbax", "pytorch")
 
 

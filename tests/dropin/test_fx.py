@@ -27,7 +27,7 @@ m, x, y = M().eval(), torch.randn(5, 3), torch.randn(5, 1)
 g = fx.symbolic_trace(m)
 """
 SNIPPETS = {
-    "graph and code": "print(g.graph); print(g.code); print(torch.equal(g(x, y), m(x, y)))",
+    "graph and code": "print(g.graph, g.code, torch.equal(g(x, y), m(x, y)))",
     "interpreter": "print(torch.equal(fx.Interpreter(g).run(x, y), m(x, y)))",
     "rewrite": """
 for n in g.graph.nodes:

@@ -8,12 +8,16 @@ from . import both
 
 SNIPPETS = {
     "tensor types": """
-        print(torch.FloatTensor([1, 2]), torch.LongTensor([1, 2]), torch.BoolTensor([0, 1]))
+        print(torch.FloatTensor([1, 2]), torch.LongTensor([1, 2]))
+        print(torch.BoolTensor([0, 1]))
         print(torch.FloatTensor(2, 3).shape, torch.DoubleTensor().dtype)
         x = torch.ones(2)
-        print(isinstance(x, torch.FloatTensor), isinstance(x, torch.LongTensor))
-        print(isinstance(x, torch.cuda.FloatTensor), x.type(), torch.typename(x))
-        print(x.type(torch.LongTensor), x.type("torch.DoubleTensor"), x.type(torch.int8))
+        print(isinstance(x, torch.FloatTensor))
+        print(isinstance(x, torch.LongTensor))
+        print(isinstance(x, torch.cuda.FloatTensor))
+        print(x.type(), torch.typename(x))
+        print(x.type(torch.LongTensor), x.type("torch.DoubleTensor"))
+        print(x.type(torch.int8))
     """,
     "default tensor type": """
         torch.set_default_tensor_type(torch.DoubleTensor)
@@ -23,7 +27,8 @@ SNIPPETS = {
     """,
     "default device": """
         torch.set_default_device("meta")
-        print(torch.ones(2).device, torch.tensor([1]).device, torch.nn.Linear(1, 1).weight)
+        print(torch.ones(2).device, torch.tensor([1]).device)
+        print(torch.nn.Linear(1, 1).weight)
         print(torch.get_default_device(), torch.rand(1).device)
         torch.set_default_device(None)
         with torch.device("meta"):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import threading
 import warnings
+from collections.abc import Iterable
 from types import ModuleType
 
 from torchlike._dropin import children
@@ -15,6 +17,7 @@ from torchlike._dropin.names import ALIAS, OWN, alias_name, is_alias, is_own
 _FINDER = AliasFinder()
 _LOCK = threading.RLock()
 _displaced: dict[str, ModuleType] = {}
+_shut_out: set[str] = set()
 
 
 def installed() -> bool:
@@ -22,9 +25,14 @@ def installed() -> bool:
     return _FINDER in sys.meta_path
 
 
-def install() -> None:
-    """Make ``import torch`` mean torchlike, here and in spawned children."""
+def install(without: Iterable[str] = ()) -> None:
+    """Make ``import torch`` mean torchlike, here and in spawned children.
+
+    Packages named in ``without``, or with commas in ``TORCHLIKE_WITHOUT``, count as not
+    installed: those that call PyTorch's C++, which their users can do without.
+    """
     with _LOCK:
+        _shut(without)
         if installed():
             return
         own = importlib.import_module(OWN)
@@ -40,11 +48,24 @@ def uninstall() -> None:
         if not installed():
             return
         children.disinherit()
+        for name in _shut_out:
+            if sys.modules.get(name, ...) is None:
+                del sys.modules[name]
+        _shut_out.clear()
         sys.meta_path.remove(_FINDER)
         for name in [name for name in sys.modules if is_alias(name)]:
             del sys.modules[name]
         sys.modules.update(_displaced)
         _displaced.clear()
+
+
+def _shut(names: Iterable[str]) -> None:
+    # None in `sys.modules` makes an import fail and `find_spec` answer None.
+    listed = os.environ.get("TORCHLIKE_WITHOUT", "").split(",")
+    for name in {*names, *filter(None, map(str.strip, listed))}:
+        if name not in sys.modules:
+            sys.modules[name] = None
+            _shut_out.add(name)
 
 
 def _displace_real_torch(own: ModuleType) -> None:

@@ -12,6 +12,7 @@ from ..compiler import list_backends as list_backends
 from ..compiler import reset as reset
 from . import config as config
 from . import eval_frame as eval_frame
+from .eval_frame import OptimizedModule as OptimizedModule
 
 
 def optimize(backend="xla", **options):

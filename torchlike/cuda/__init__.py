@@ -53,6 +53,20 @@ class OutOfMemoryError(RuntimeError):
     """PyTorch's error of a full GPU; XLA's own is a RuntimeError too."""
 
 
+class CUDAGraph:
+    """A recorded sequence of kernels; XLA makes its own."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        raise NotImplementedError("torch.cuda.CUDAGraph (docs/differences.md)")
+
+
+class graph:
+    """``with torch.cuda.graph(g)``: needs a ``CUDAGraph``."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        raise NotImplementedError("torch.cuda.graph (docs/differences.md)")
+
+
 def init() -> None:
     """Nothing to do."""
 

@@ -7,6 +7,7 @@ process group that was never made.
 from __future__ import annotations
 
 import enum
+import importlib
 
 from .. import _gaps
 from .constants import default_pg_timeout as default_pg_timeout
@@ -122,5 +123,10 @@ def init_process_group(backend=None, init_method=None, timeout=None, **options) 
     )
 
 
+_LAZY = _gaps.submodules(__spec__.submodule_search_locations)
+
+
 def __getattr__(name: str):
+    if name in _LAZY:
+        return importlib.import_module(f"{__name__}.{name}")
     raise _gaps.missing(name, "torch.distributed")

@@ -6,6 +6,7 @@ import operator
 from collections.abc import Iterator
 from typing import Any
 
+from .._ops import _intercept
 from .graph import Graph
 from .node import Node, map_aggregate
 
@@ -90,6 +91,7 @@ class Proxy:
     """Stands for the value of ``node``."""
 
     def __init__(self, node: Node, tracer: TracerBase | None = None) -> None:
+        _intercept.guard_everything()
         self.node = node
         self.tracer = GraphAppendingTracer(node.graph) if tracer is None else tracer
 

@@ -23,6 +23,15 @@ class Error(RuntimeError):
     """PyTorch's ``torch.jit.Error``."""
 
 
+class TracerWarning(Warning):
+    """PyTorch's warnings about traces; none is ever given."""
+
+
+def _get_trace_graph(*args, **kwargs):
+    """TorchScript's graphs are not made."""
+    raise NotImplementedError("torch.jit._get_trace_graph (docs/differences.md)")
+
+
 class ScriptModule(Module):
     """Base of modules written for TorchScript; an ordinary module here."""
 

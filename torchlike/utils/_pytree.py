@@ -329,3 +329,19 @@ def _broadcast_to_and_flatten(tree: PyTree, treespec: TreeSpec, is_leaf=None):
             return None
         result += flat
     return result
+
+
+def _dict_flatten_with_keys(d):
+    return [(MappingKey(k), v) for k, v in d.items()], list(d)
+
+
+def _list_flatten_with_keys(items):
+    return [(SequenceKey(i), x) for i, x in enumerate(items)], None
+
+
+_tuple_flatten_with_keys = _list_flatten_with_keys
+_dict_unflatten = SUPPORTED_NODES[dict].unflatten_fn
+
+
+def _generate_key_paths(tree, is_leaf=None):
+    yield from _with_path((), tree, is_leaf)

@@ -12,6 +12,7 @@ import warnings
 
 import jax
 
+from .._devices import device
 from .._ops import _draw
 from ..autograd import api
 from ..autograd.apply import apply
@@ -269,3 +270,16 @@ def _run_part(functions, x):
     for function in functions:
         x = function(x)
     return x
+
+
+def get_device_states(*args):
+    """The GPUs of the arguments and the states of their generators."""
+    places = dict.fromkeys(x.get_device() for x in args if getattr(x, "is_cuda", False))
+    states = [_draw.default_generator(device("cuda", i)).get_state() for i in places]
+    return list(places), states
+
+
+def set_device_states(devices, states, *, device_type=None) -> None:
+    """Continue from states that ``get_device_states`` gave."""
+    for index, state in zip(devices, states, strict=True):
+        _draw.default_generator(device("cuda", index)).set_state(state)

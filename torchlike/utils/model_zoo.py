@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from ..hub import _Silent
 from ..hub import load_state_dict_from_url as load_state_dict_from_url
 
 load_url = load_state_dict_from_url
+
+try:
+    from tqdm import tqdm as tqdm
+except ImportError:
+    tqdm = _Silent

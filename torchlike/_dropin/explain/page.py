@@ -12,7 +12,8 @@ _STYLE = """
 :root{--ink:#1d2430;--soft:#5b6577;--line:#e2e6ee;--back:#f6f7fa;--run:#2e7d5b;
 --compile:#c77700;--python:#4769b3}
 *{box-sizing:border-box}body{margin:0;background:var(--back);color:var(--ink);
-font:16px/1.55 system-ui,sans-serif}main{max-width:1060px;margin:0 auto;padding:32px 20px}
+font:16px/1.55 system-ui,sans-serif}main{max-width:1060px;margin:0 auto;
+padding:32px 20px}
 h1{font-size:26px;margin:0 0 4px}h2{font-size:19px;margin:36px 0 8px}
 p{max-width:75ch;margin:8px 0}.soft{color:var(--soft);font-size:14px}
 .cards{display:flex;flex-wrap:wrap;gap:12px;margin:18px 0}.card{background:#fff;
@@ -116,10 +117,8 @@ def _programs(report: Collector) -> str:
         more = len(p.ops) - 6
         inside += f" and {more} other kinds" if more > 0 else ""
         mean = seconds(p.run_seconds / p.runs) if p.runs else "–"
-        why = (
-            f"{words.reason(p.reason)}<br><span class='soft'>{html.escape(p.reason[:160])}"
-            "</span>"
-        )
+        detail = html.escape(p.reason[:160])
+        why = f"{words.reason(p.reason)}<br><span class='soft'>{detail}</span>"
         row = [str(p.number), _line(p.line), str(p.n_ops), inside, why]
         row += [seconds(p.compile_seconds), str(p.runs), mean, seconds(p.run_seconds)]
         rows.append(row)

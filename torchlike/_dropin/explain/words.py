@@ -71,8 +71,8 @@ def advice(report) -> list[str]:
     if report.compile_seconds > 0.5 * total and report.seconds > 5:
         found.append(
             "More than half of the time went into compiling. Programs are kept on "
-            "disk, so a second run of the same script starts faster; longer training spreads "
-            "the cost."
+            "disk, so a second run of the same script starts faster; longer training "
+            "spreads the cost."
         )
     reads = [f for f in report.flushes.values() if f.trigger in ("item", "read")]
     count = sum(f.count for f in reads)

@@ -1,0 +1,26 @@
+"""Install real packages, run their cases on both sides, write docs/ecosystem.md.
+
+``python -m tests.ecosystem [names…]``: without names, all of them.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from . import install, report, run
+
+
+def main(names: list[str]) -> int:
+    cases = run.cases(names)
+    install.prepare(cases)
+    outcomes = []
+    for case in cases:
+        outcomes.append(run.compare(case))
+        print(outcomes[-1].line(), flush=True)
+    if not names:
+        report.write(outcomes)
+    return 0 if all(o.equal for o in outcomes) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
