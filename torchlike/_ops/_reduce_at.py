@@ -5,11 +5,24 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import lax
 
-from ._check import is_inexact
+from ._check import is_bool, is_inexact, not_implemented
+
+
+def sums(x, where, src):
+    """``x`` with ``src`` added at ``where``; booleans are or-ed."""
+    return x.at[where].max(src) if is_bool(x) else x.at[where].add(src)
 
 
 def reduced(x, where, src, reduce: str, include_self: bool):
     """Reduce ``src`` into ``x[where]``, with the elements there or instead of them."""
+    if is_bool(x):
+        if reduce.endswith("mean"):
+            raise not_implemented("scatter_gather_tensor_cpu_reduce_mean", x)
+        high = reduce in ("sum", "amax")
+        name = "amax" if high else "amin"
+        numbers = x.astype(jnp.uint8), src.astype(jnp.uint8)
+        made = reduced(numbers[0], where, numbers[1], name, include_self)
+        return made.astype(bool)
     touched = jnp.zeros(x.shape, bool).at[where].set(True)
     mine = jnp.full(x.shape, True) if include_self else ~touched
     if reduce in ("sum", "mean", "floor_mean"):
@@ -30,6 +43,8 @@ def _mean(total, where, src, include_self: bool):
 def product(x, where, src, mine=True):
     """PyTorch's gradient of one factor is the product of the others, zeros or not."""
     x = jnp.where(mine, x, 1)
+    if is_bool(x):
+        return x.at[where].min(src)
     if not is_inexact(x):
         return x.at[where].multiply(src)
     fixed_x, fixed_src = lax.stop_gradient(x), lax.stop_gradient(src)
