@@ -33,12 +33,17 @@ sys.meta_path.insert(0, NoTorch())
 
 IMPORT_EVERYTHING = """
 import importlib, pkgutil, sys, torchlike
+SKIPPED = {
+    "torchlike.__main__",
+    "torchlike._dropin.forkserver",
+    "torchlike.utils.tensorboard.writer",  # needs tensorboardX
+}
 try:
     import torch
 except ModuleNotFoundError:
     print("no torch")
 for module in pkgutil.walk_packages(torchlike.__path__, "torchlike."):
-    if module.name not in ("torchlike.__main__", "torchlike._dropin.forkserver"):
+    if module.name not in SKIPPED:
         importlib.import_module(module.name)
 print("torch" in sys.modules)
 """

@@ -11,6 +11,8 @@ from math import pi as pi
 from . import _config as _config
 from . import _dtypes, _gaps
 from ._devices import device as device
+from ._devices import get_default_device as get_default_device
+from ._devices import set_default_device as set_default_device
 from ._dtypes import dtype as dtype
 from ._dtypes import get_default_dtype as get_default_dtype
 from ._dtypes import layout as layout
@@ -33,6 +35,7 @@ from .version import __version__ as __version__
 newaxis = None
 
 
+memory_format = _dtypes.memory_format
 contiguous_format = _dtypes.memory_format("contiguous_format")
 channels_last = _dtypes.memory_format("channels_last")
 channels_last_3d = _dtypes.memory_format("channels_last_3d")
@@ -48,25 +51,48 @@ globals().update(_registry.functions["torch"])
 
 # Modules that load when first used: Flax, Optax and Orbax come with them.
 _LAZY = _gaps.submodules(__spec__.submodule_search_locations)
-_FROM = {
-    "save": "serialization",
-    "load": "serialization",
-    "manual_seed": "random",
-    "seed": "random",
-    "initial_seed": "random",
-    "get_rng_state": "random",
-    "set_rng_state": "random",
-    "default_generator": "random",
-    "Generator": "random",
-    "set_printoptions": "_printing",
-    "get_printoptions": "_printing",
-    "printoptions": "_printing",
-    "vmap": "func",
+_HOMES = {
+    "serialization": "save load",
+    "random": "manual_seed seed initial_seed get_rng_state set_rng_state "
+    "default_generator Generator",
+    "_printing": "set_printoptions get_printoptions printoptions",
+    "_dropin": "install uninstall installed",
+    "_legacy_types": "set_default_tensor_type",
+    "_tensor": "UntypedStorage",
+    "storage": "TypedStorage",
+    "amp": "autocast GradScaler",
+    "amp.autocast_mode": "is_autocast_enabled set_autocast_enabled get_autocast_dtype "
+    "set_autocast_dtype is_autocast_cpu_enabled get_autocast_cpu_dtype "
+    "get_autocast_gpu_dtype set_autocast_cpu_enabled set_autocast_cpu_dtype "
+    "set_autocast_gpu_dtype is_autocast_cache_enabled set_autocast_cache_enabled "
+    "autocast_increment_nesting autocast_decrement_nesting clear_autocast_cache",
+    "utils.dlpack": "from_dlpack to_dlpack",
+    "autograd.saved": "is_anomaly_enabled set_anomaly_enabled "
+    "is_anomaly_check_nan_enabled",
+    "func": "vmap",
 }
+_FROM = {name: home for home, names in _HOMES.items() for name in names.split()}
+_FROM |= dict.fromkeys(
+    "FloatTensor DoubleTensor HalfTensor BFloat16Tensor ByteTensor CharTensor "
+    "ShortTensor IntTensor LongTensor BoolTensor".split(),
+    "_legacy_types",
+)
+# Modules with a leading underscore that packages import all the same.
+_PRIVATE = frozenset("_C _utils _jit_internal _dynamo _VF _ops _library".split())
+
+
+def load_ipython_extension(shell) -> None:
+    """``%load_ext torchlike``: make ``import torch`` mean torchlike in the notebook."""
+    importlib.import_module(f"{__name__}._dropin").install()
+
+
+def unload_ipython_extension(shell) -> None:
+    """``%unload_ext torchlike``: undo it."""
+    importlib.import_module(f"{__name__}._dropin").uninstall()
 
 
 def __getattr__(name: str):
-    if name in _LAZY:
+    if name in _LAZY or name in _PRIVATE:
         return importlib.import_module(f"{__name__}.{name}")
     if name in _FROM:
         value = getattr(importlib.import_module(f"{__name__}.{_FROM[name]}"), name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 
 import jax
 
@@ -47,6 +48,24 @@ class device:
     def __reduce__(self):
         return (device, (self.type, self.index))
 
+    def __enter__(self) -> device:
+        """Inside ``with device``, factories make their tensors there."""
+        _default.stack.append(self)
+        return self
+
+    def __exit__(self, *exc) -> None:
+        _default.stack.pop()
+
+    def __call__(self, function):
+        """As a decorator: the function runs inside ``with device``."""
+
+        @functools.wraps(function)
+        def call(*args, **kwargs):
+            with self:
+                return function(*args, **kwargs)
+
+        return call
+
 
 def _parse(text: str, index: int | None) -> tuple[str, int | None]:
     kind, colon, number = text.partition(":")
@@ -68,6 +87,36 @@ def _parse(text: str, index: int | None) -> tuple[str, int | None]:
 
 CPU = device("cpu")
 META = device("meta")
+
+
+class _Default(threading.local):
+    """Where factories put tensors: the innermost ``with``, or what was set."""
+
+    def __init__(self) -> None:
+        self.chosen: device | None = None
+        self.stack: list[device] = []
+
+
+_default = _Default()
+
+
+def set_default_device(place) -> None:
+    """Set where factories put tensors when they are told no device; None: the CPU."""
+    _default.chosen = None if place is None else device(place)
+
+
+def get_default_device() -> device:
+    """Where factories put tensors."""
+    if _default.stack:
+        return _default.stack[-1]
+    return _default.chosen or CPU
+
+
+def default_place() -> device:
+    """Where factories put tensors, resolved."""
+    if not _default.stack and _default.chosen is None:
+        return CPU
+    return normalise(get_default_device())
 
 
 @functools.cache

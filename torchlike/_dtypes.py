@@ -113,7 +113,7 @@ def as_dtype(value) -> dtype:
     """Accept a dtype or a Python type (``float`` is ``float64`` as in PyTorch)."""
     if isinstance(value, dtype):
         return value
-    found = _FROM_PYTHON.get(value)
+    found = _FROM_PYTHON.get(value) or getattr(value, "tensor_dtype", None)
     if found is None:
         raise TypeError(f"expected a torch.dtype, but got {value!r}")
     return found

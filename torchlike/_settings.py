@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 
 import jax
 
-from . import _dtypes
+from . import _devices, _dtypes
 from ._engine import change_setting
 from .autograd.variable import TensorBase
 
@@ -80,9 +81,107 @@ def are_deterministic_algorithms_enabled() -> bool:
     return _deterministic
 
 
-def compile(model=None, **options):
+def compile(  # noqa: A001
+    model=None,
+    *,
+    fullgraph: bool = False,
+    dynamic: bool | None = None,
+    backend="inductor",
+    mode: str | None = None,
+    options: dict | None = None,
+    disable: bool = False,
+    **further,
+):
     """Return ``model`` as it is: everything is compiled already."""
+    if mode is not None and options is not None:
+        raise RuntimeError(
+            "Either mode or options can be specified, but both can't be specified at "
+            "the same time."
+        )
+    if model is not None and not callable(model):
+        raise TypeError(f"torch.compile expects a callable, got {type(model).__name__}")
     return model if model is not None else lambda wrapped: wrapped
+
+
+def typename(obj) -> str:
+    """The full name of an object's type."""
+    if isinstance(obj, TensorBase):
+        return obj.type()
+    kind = obj if isinstance(obj, type) else type(obj)
+    module = getattr(obj, "__module__", kind.__module__) or ""
+    name = getattr(obj, "__qualname__", kind.__qualname__)
+    if module in ("", "builtins"):
+        return name
+    return f"{module}.{name}"
+
+
+def set_num_interop_threads(n: int) -> None:
+    """Accepted; XLA sizes its thread pool itself."""
+
+
+def get_num_interop_threads() -> int:
+    """XLA sizes its thread pool itself."""
+    return 1
+
+
+def set_flush_denormal(mode: bool) -> bool:
+    """Not supported: False, as PyTorch answers on such systems."""
+    return False
+
+
+def set_warn_always(b: bool, /) -> None:
+    """Accepted."""
+
+
+def is_warn_always_enabled() -> bool:
+    """Never."""
+    return False
+
+
+def get_deterministic_debug_mode() -> int:
+    """0 off, 2 on."""
+    return 2 if _deterministic else 0
+
+
+def set_deterministic_debug_mode(debug_mode: int | str) -> None:
+    """``use_deterministic_algorithms`` by number or name."""
+    use_deterministic_algorithms(debug_mode not in (0, "default"))
+
+
+def is_deterministic_algorithms_warn_only_enabled() -> bool:
+    """Never."""
+    return False
+
+
+def get_device_module(device=None):
+    """The module of a kind of device, such as ``torch.cuda``."""
+    kind = _devices.device(device or _devices.get_default_device()).type
+    return importlib.import_module(f"{__package__}.{kind}")
+
+
+def sym_int(a):
+    """``int(a)``."""
+    return int(a)
+
+
+def sym_float(a):
+    """``float(a)``."""
+    return float(a)
+
+
+def sym_not(a):
+    """``not a``."""
+    return not a
+
+
+def sym_max(a, b):
+    """The larger one."""
+    return max(a, b)
+
+
+def sym_min(a, b):
+    """The smaller one."""
+    return min(a, b)
 
 
 def can_cast(from_: _dtypes.dtype, to: _dtypes.dtype) -> bool:
@@ -106,13 +205,28 @@ __all__ = [
     "are_deterministic_algorithms_enabled",
     "can_cast",
     "compile",
+    "get_deterministic_debug_mode",
+    "get_device_module",
     "get_float32_matmul_precision",
+    "get_num_interop_threads",
     "get_num_threads",
+    "is_deterministic_algorithms_warn_only_enabled",
     "is_storage",
     "is_tensor",
+    "is_warn_always_enabled",
     "result_type",
     "set_default_dtype",
+    "set_deterministic_debug_mode",
     "set_float32_matmul_precision",
+    "set_flush_denormal",
+    "set_num_interop_threads",
     "set_num_threads",
+    "set_warn_always",
+    "sym_float",
+    "sym_int",
+    "sym_max",
+    "sym_min",
+    "sym_not",
+    "typename",
     "use_deterministic_algorithms",
 ]

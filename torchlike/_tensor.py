@@ -11,7 +11,8 @@ import numpy as np
 from . import _dtypes, _ops, _printing
 from ._devices import CPU, META
 from ._engine import Lifted, Value, from_host, from_jax, realise
-from ._ops import _registry, copies, geometry, index
+from ._ops import _intercept, _registry, copies, geometry, index
+from ._ops._intercept import disabled
 from ._ops.nested import nested_parts
 from ._printing_lifted import lifted_text
 from ._size import Size
@@ -33,7 +34,8 @@ class Tensor(TensorBase):
 
     def __new__(cls, *args, dtype=None, device=None):
         """``Tensor(2, 3)`` and ``Tensor([1, 2])``: the legacy constructor."""
-        return _legacy_tensor(cls, args, dtype, device)
+        made = _legacy_tensor(cls, args, dtype, device)
+        return made if cls is Tensor else made.as_subclass(cls)
 
     # ----- metadata ------------------------------------------------------------------
 
@@ -406,6 +408,12 @@ class Tensor(TensorBase):
         array = self.numpy()
         return array if dtype is None else array.astype(dtype, copy=False)
 
+    def __array_wrap__(self, array, context=None, return_scalar=False):
+        """The result of a NumPy function of this tensor, as a tensor."""
+        if array.dtype == bool:
+            array = array.astype(np.uint8)
+        return from_array(np.asarray(array))
+
     def __jax_array__(self):
         return self._array()
 
@@ -498,13 +506,25 @@ class Tensor(TensorBase):
 
     def as_subclass(self, cls):
         """The same contents as an instance of ``cls``."""
+        _intercept.met(cls)
+        if self._requires_grad and self._node is None and mode.enabled:
+            self = _registry.methods["view_as"](self, self)
         result = detached(self, cls)
         result._node, result._output_nr = self._node, self._output_nr
         result._requires_grad = self._requires_grad
         return result
 
+    @classmethod
+    def __torch_function__(cls, func, types, args=(), kwargs=None):
+        """How subclasses take calls: plainly; tensor results become instances."""
+        if not all(issubclass(cls, t) for t in types):
+            return NotImplemented
+        result = _intercept.disabled(func, types, args, kwargs)
+        return result if cls is Tensor else _as_instances(result, cls)
+
     @staticmethod
     def _make_subclass(cls, data, require_grad=False):
+        _intercept.met(cls)
         result = object.__new__(cls)
         share(result, data)
         result._requires_grad = bool(require_grad)
@@ -586,6 +606,17 @@ def from_array(array, requires_grad: bool = False) -> Tensor:
     return tensor
 
 
+def _as_instances(result, cls: type):
+    """Tensors in a result as instances of ``cls``, in tuples and lists too."""
+    if isinstance(result, TensorBase):
+        return result if isinstance(result, cls) else result.as_subclass(cls)
+    if isinstance(result, tuple) and hasattr(result, "_fields"):
+        return type(result)(*(_as_instances(x, cls) for x in result))
+    if isinstance(result, (tuple, list)) and type(result) is not Size:
+        return type(result)(_as_instances(x, cls) for x in result)
+    return result
+
+
 def _legacy_tensor(cls, args, dtype, device) -> Tensor:
     from_data = _registry.functions["torch"]
     dtype = dtype or _dtypes.get_default_dtype()
@@ -611,6 +642,11 @@ def _check_grad(tensor: Tensor, grad) -> None:
         raise RuntimeError("assigned grad has data located on a different device")
 
 
+def _type_name(cls: type) -> str:
+    plain = cls is Tensor or getattr(cls, "__torch_function__", None) is disabled
+    return "tensor" if plain else cls.__name__
+
+
 def _text(tensor: Tensor) -> str:
     value = tensor._value()
     node = tensor._node
@@ -619,6 +655,7 @@ def _text(tensor: Tensor) -> str:
         "device": str(value.device),
         "requires_grad": tensor._requires_grad,
         "grad_fn_name": node.name() if node is not None else None,
+        "type_name": _type_name(type(tensor)),
     }
     if isinstance(value, Lifted):
         return lifted_text(tensor, value, notes)
@@ -666,6 +703,8 @@ def _operator(function):
         except TypeError:
             if isinstance(other, (TensorBase, bool, int, float, complex)):
                 raise
+            if isinstance(other, np.ndarray) and function.__name__ in ("eq", "ne"):
+                return function(self, from_array(other))
             return NotImplemented
 
     return method
@@ -726,6 +765,9 @@ def _install_methods() -> None:
     for operator, name in _UNARY.items():
         if name in functions:
             setattr(Tensor, f"__{operator}__", functions[name])
+    for name, function in vars(Tensor).items():
+        if getattr(function, "__name__", "") == "method":
+            function.__name__ = name
     Tensor.__rdiv__ = Tensor.__rtruediv__
     # Defining __eq__ would drop the hash, which PyTorch keeps: identity.
     Tensor.__hash__ = object.__hash__

@@ -40,6 +40,11 @@ def set_rng_state(new_state) -> None:
     default_generator.set_state(new_state)
 
 
+def thread_safe_generator() -> Generator | None:
+    """The generator of a loader's worker thread; None elsewhere, as here always."""
+    return None
+
+
 @contextlib.contextmanager
 def fork_rng(
     devices=None,

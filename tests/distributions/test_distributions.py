@@ -130,7 +130,14 @@ GRADIENTS = {
     "weibull": lambda d, a, b: d.Weibull(a, b),
 }
 # PyTorch's own gradients of gamma and Dirichlet samples are approximations.
-IMPLICIT = ("beta", "dirichlet", "fishersnedecor", "gamma", "inverse_gamma", "student_t")
+IMPLICIT = (
+    "beta",
+    "dirichlet",
+    "fishersnedecor",
+    "gamma",
+    "inverse_gamma",
+    "student_t",
+)
 
 
 @pytest.mark.parametrize("name", GRADIENTS)

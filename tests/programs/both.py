@@ -19,11 +19,11 @@ RTOL = 1e-4
 _NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:e[-+]?\d+)?|-?inf|nan")
 
 
-def run(script: Path, folder: Path, *start: str, **settings: str) -> str:
+def run(script, folder, *start: str, arguments=(), **settings: str) -> str:
     """Run ``script`` in ``folder`` by ``python *start``; return what it prints."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0"}
     result = subprocess.run(
-        [sys.executable, *start, str(script)],
+        [sys.executable, *start, str(script), *arguments],
         cwd=folder,
         env={**environment, **settings},
         capture_output=True,

@@ -7,6 +7,8 @@ that pickling and ``multiprocessing`` find it. Its tracebacks begin in its own f
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import importlib.util
 import io
 import linecache
@@ -21,11 +23,14 @@ from torchlike._dropin.alias import install
 from torchlike._dropin.names import REPORTED_VERSION
 from torchlike._dropin.traceback import report
 
+PAGE = "torchlike-report.html"
 USAGE = """\
 usage: python -m torchlike SCRIPT [ARG ...]        run a script
        python -m torchlike -m MODULE [ARG ...]     run a module or package
        python -m torchlike -c CODE [ARG ...]       run a line of code
        python -m torchlike - [ARG ...]             run standard input
+       python -m torchlike --explain[=PAGE] …      run, then write a page about it
+       python -m torchlike --check SCRIPT|PACKAGE  say which torch names are missing
 
 Runs an unmodified PyTorch program: every `import torch` in it means torchlike.
 """
@@ -40,11 +45,22 @@ def main(argv: list[str] | None = None) -> int:
     if argv[0] in ("-V", "--version"):
         print(f"torchlike, answering for torch {REPORTED_VERSION}")
         return 0
-    runner, target, args = _parse(argv)
+    if argv[0] == "--check":
+        return _check(argv[1:])
+    page = None
+    if argv[0].partition("=")[0] == "--explain":
+        page = argv[0].partition("=")[2] or PAGE
+        argv = argv[1:]
+    runner, target, args = _parse(argv or ["--explain"])
     if runner is None:
         print(f"{target}\n\n{USAGE}", end="", file=sys.stderr)
         return 2
     install()
+    with _explained(page, " ".join(argv)):
+        return _status_of(runner, target, args)
+
+
+def _status_of(runner: Callable, target: str, args: list[str]) -> int:
     try:
         runner(target, args)
     except SystemExit:
@@ -52,6 +68,31 @@ def main(argv: list[str] | None = None) -> int:
     except BaseException as error:
         return report(error)
     return 0
+
+
+def _check(targets: list[str]) -> int:
+    if len(targets) != 1:
+        print(f"--check needs one script or package\n\n{USAGE}", file=sys.stderr)
+        return 2
+    return importlib.import_module("torchlike._dropin.check").check(targets[0])
+
+
+@contextlib.contextmanager
+def _explained(page: str | None, command: str):
+    """Write the page about what runs inside, however it ends."""
+    if page is None:
+        yield
+        return
+    explain = importlib.import_module("torchlike._dropin.explain")
+    collector = explain.Collector()
+    page = os.path.abspath(page)
+    collector.start()
+    try:
+        yield
+    finally:
+        collector.stop()
+        explain.write(collector, page, command)
+        print(f"torchlike: how it ran: {page}", file=sys.stderr)
 
 
 def _parse(argv: list[str]) -> tuple[Callable | None, str, list[str]]:

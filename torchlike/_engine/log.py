@@ -10,6 +10,7 @@ from .state import State
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _NOTICE_SECONDS = 10.0
+watchers: list = []  # told of each compile, and of each flush while a topic is on
 
 
 def user_line() -> str:
@@ -25,6 +26,8 @@ def user_line() -> str:
 
 def compiled(state: State, live, trigger: str, seconds: float) -> None:
     """Log a compile, and tell everybody about a long one."""
+    for watcher in watchers:
+        watcher.compiled(state, live, seconds, reason(state, live), user_line())
     if "compile" in _config.log_topics:
         _say(
             f"compile {state.depth} ops, {state.n_inputs} inputs, {len(live)} outputs "
@@ -36,6 +39,8 @@ def compiled(state: State, live, trigger: str, seconds: float) -> None:
 
 def flushed(state: State, n_live: int, trigger: str) -> None:
     """Log a flush."""
+    for watcher in watchers:
+        watcher.flushed(state, trigger, user_line())
     if "flush" in _config.log_topics:
         _say(f"flush {state.depth} ops, {n_live} live, at {user_line()} ({trigger})")
 

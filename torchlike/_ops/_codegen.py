@@ -16,7 +16,7 @@ from ..autograd import short
 from ..autograd.apply import apply
 from ..autograd.variable import TensorBase
 from ..autograd.views import apply_view
-from . import _write
+from . import _intercept, _write
 
 _NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim", "x": "input", "x2": "other"}
 _EMPTY = inspect.Parameter.empty
@@ -119,7 +119,7 @@ def _compile(op, name: str, source: str, values: dict):
         "_tensors": _tensors,
         "_rename": _rename,
         "_Unsupported": UnsupportedOperand,
-        "_explain": _explain,
+        "_refused": _refused,
         "_into": _write.into,
         "_inplace": _write.inplace,
         **{f"_short{n}": f for n, f in enumerate(short.CALLS, 1)},
@@ -153,7 +153,7 @@ def _body(op, name: str, signature: str, action: str) -> str:
         f"        {action.format(**places)}\n"
         f"    except _Unsupported as error:\n"
         f"        operands = {_tuple(operands)}\n"
-        f"        raise _explain(_op, {name!r}, operands, error) from None\n"
+        f"        return _refused(_op, {name}, locals(), operands, error)\n"
     )
 
 
@@ -255,6 +255,19 @@ def _rename(made, bound: dict, names: dict):
             )
         arguments[own] = value
     return made(**arguments)
+
+
+def _refused(op, made, bound: dict, operands, error: UnsupportedOperand):
+    """An operand is no tensor: perhaps its class takes calls over."""
+    if not _intercept.met(type(error.args[0])):
+        raise _explain(op, made.__name__, operands, error) from None
+    args, kwargs = [], {}
+    for n, p in inspect.signature(made).parameters.items():
+        if p.kind is p.KEYWORD_ONLY and bound[n] is not p.default:
+            kwargs[n] = bound[n]
+        elif p.kind is p.POSITIONAL_OR_KEYWORD:
+            args.append(bound[n])
+    return made(*args, **kwargs)
 
 
 def _explain(op, name: str, operands, error: UnsupportedOperand) -> TypeError:

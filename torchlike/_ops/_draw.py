@@ -15,7 +15,7 @@ from collections.abc import Callable
 import numpy as np
 
 from .. import _generator
-from .._devices import CPU, META, device, normalise
+from .._devices import CPU, META, default_place, device, normalise
 from .._engine import Value, aval, from_host, realise
 from ..autograd import batching
 from ..autograd.apply import apply
@@ -116,4 +116,4 @@ def place_of(tensor: TensorBase) -> device:
 
 def target(place) -> device:
     """The device a factory's ``device`` argument means."""
-    return CPU if place is None else normalise(place)
+    return default_place() if place is None else normalise(place)

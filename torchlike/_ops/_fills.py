@@ -134,7 +134,7 @@ def bernoulli(site: Site, p: float):
 def integers(site: Site, low: int, high: int):
     """[low, high)."""
     check.integers(site.dtype, low, high)
-    return _integers(site, low, high)
+    return _integers(site, *check.representable(site.dtype, low, high))
 
 
 def _integers(site, low, high):

@@ -25,6 +25,8 @@ _C_NAMES = {
     "bfloat16": "c10::BFloat16",
     "float32": "float",
     "float64": "double",
+    "complex64": "c10::complex<float>",
+    "complex128": "c10::complex<double>",
 }
 _LARGEST = {
     name: float(ml_dtypes.finfo(getattr(_dtypes, name).numpy_dtype).max)
@@ -162,22 +164,22 @@ def cauchy(dtype: _dtypes.dtype, sigma: float) -> None:
 def geometric(dtype: _dtypes.dtype, p: float) -> None:
     if not 0 < p < 1:
         raise RuntimeError(f"geometric_ expects p to be in (0, 1), but got p={p:g}")
-    if dtype is _dtypes.bool_ or dtype.is_complex or dtype.name in _UNSIGNED:
+    if dtype is _dtypes.bool_ or dtype.is_complex or dtype.name in UNSIGNED:
         raise not_implemented("geometric_cpu", dtype)
 
 
-_UNSIGNED = ("uint16", "uint32", "uint64")
+UNSIGNED = ("uint16", "uint32", "uint64")
 
 
 def bernoulli(dtype: _dtypes.dtype, p: float) -> None:
     if not 0 <= p <= 1:
         raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={p:g}")
-    if dtype.is_complex or dtype.name in _UNSIGNED:
+    if dtype.is_complex or dtype.name in UNSIGNED:
         raise not_implemented("bernoulli_scalar_cpu_", dtype)
 
 
 def random(dtype: _dtypes.dtype) -> None:
-    if dtype.is_complex or dtype.name in _UNSIGNED:
+    if dtype.is_complex or dtype.name in UNSIGNED:
         raise not_implemented("random_kernel_cpu", dtype)
 
 
@@ -192,6 +194,20 @@ def integers(dtype: _dtypes.dtype, low: int, high: int) -> None:
         raise not_implemented("check_random_bounds", dtype)
     for name, value in (("from", low), ("to - 1", high - 1)):
         _within(dtype, name, value)
+
+
+def representable(dtype: _dtypes.dtype, low: int, high: int) -> tuple[int, int]:
+    """The bounds moved inwards to integers that a floating dtype can hold."""
+    digits = _DIGITS.get(dtype.name)
+    if digits is None:
+        return low, high
+    round_to = dtype.numpy_dtype.type
+    up, down = int(round_to(float(low + 1))), int(round_to(float(high - 1)))
+    if up < low:
+        low = up + (1 << (abs(low + 1).bit_length() - digits))
+    if down >= high:
+        high = down - (1 << (abs(high - 1).bit_length() - digits))
+    return low, high
 
 
 def largest(dtype: _dtypes.dtype) -> int:

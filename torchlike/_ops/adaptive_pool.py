@@ -18,17 +18,38 @@ def _bounds(length: int, size: int) -> tuple[np.ndarray, np.ndarray]:
     return i * length // size, -(-(i + 1) * length // size)
 
 
-def _output_sizes(name: str, sizes, lengths) -> tuple[int, ...]:
+def _output_sizes(name: str, sizes, lengths, outer) -> tuple[int, ...]:
     n = len(lengths)
     if len(sizes) != n:
+        if n == 1:
+            raise RuntimeError(
+                f"{name}() argument 'output_size' should contain one int "
+                f"(got {len(sizes)})"
+            )
+        if "max" in name:
+            raise RuntimeError(
+                f"{name}(): internal error: output_size.size() must be {n}"
+            )
         raise RuntimeError(f"{name}: output_size must be {n}")
     if any(s is not None and s < 0 for s in sizes):
+        if "max" in name:
+            shape = [*outer, *sizes]
+            negative = next(s for s in sizes if s < 0)
+            raise RuntimeError(
+                f"Trying to create tensor with negative dimension {negative}: {shape}"
+            )
+        sizes = (1, *sizes) if n == 1 else sizes  # PyTorch takes it for two dimensions
+        name = name.replace("1d", "2d")
         text = ", ".join(map(str, sizes))
         raise RuntimeError(
             f"{name}: elements of output_size must be greater than or equal to 0 but "
             f"received {{{text}}}"
         )
     return sizes
+
+
+def _split(input, n: int) -> tuple:
+    return input.shape[-n:], input.shape[:-n]
 
 
 def _check_rank(input, n: int, kind: str) -> None:
@@ -61,7 +82,7 @@ def _average_name(static, plan) -> str:
 @op(name="adaptive_avg_pool", scope=None, method=False, backward=_average_name)
 def _adaptive_avg_pool(input: Array, n: int, sizes: object) -> Array:
     _check_rank(input, n, "avg")
-    sizes = _output_sizes(f"adaptive_avg_pool{n}d", sizes, input.shape[-n:])
+    sizes = _output_sizes(f"adaptive_avg_pool{n}d", sizes, *_split(input, n))
     x = widen(input)
     for i, size in enumerate(sizes):
         x = _mean(x, x.ndim - n + i, size)
@@ -85,7 +106,11 @@ def _mean(x, axis: int, size: int):
 
 def _complete(sizes, input, n: int):
     """``output_size`` for each dimension; None keeps the input's size."""
-    sizes = tuple(sizes) if isinstance(sizes, (tuple, list)) else (sizes,) * n
+    rank = len(input._value().aval.shape)
+    listed = isinstance(sizes, (tuple, list))
+    if listed and n > 1 and rank <= len(sizes):
+        raise ValueError(f"Input dimension should be at least {len(sizes) + 1}")
+    sizes = tuple(sizes) if listed else (sizes,) * n
     lengths = input._value().aval.shape[-n:]
     if len(sizes) == len(lengths):
         sizes = tuple(
@@ -121,7 +146,7 @@ def _max_name(static, plan) -> str:
 @op(name="adaptive_max_pool", scope=None, method=False, backward=_max_name, returns=())
 def _adaptive_max_pool(input: Array, n: int, sizes: object):
     _check_rank(input, n, "max")
-    sizes = _output_sizes(f"adaptive_max_pool{n}d", sizes, input.shape[-n:])
+    sizes = _output_sizes(f"adaptive_max_pool{n}d", sizes, *_split(input, n))
     lengths = input.shape[-n:]
     places, inside = _places(lengths, sizes)
     outer = input.shape[:-n]

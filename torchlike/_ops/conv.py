@@ -57,6 +57,7 @@ def _convolution(
 ) -> Array:
     """``n`` is the number of dimensions; ``padding`` a tuple, "same" or "valid"."""
     _check_rank(input, n, transposed)
+    _check_weight_rank(input, weight, n)
     _check_dtypes(input, weight, bias)
     batched = input.ndim == n + 2
     x = input if batched else input[None]
@@ -105,6 +106,18 @@ def _check_rank(input, n: int, transposed: bool) -> None:
         )
 
 
+def _check_weight_rank(input, weight, n: int) -> None:
+    rank = weight.ndim
+    if rank < 3:
+        raise RuntimeError("weight should have at least three dimensions")
+    if rank != n + 2:
+        raise RuntimeError(
+            f"Expected {rank}-dimensional input for {rank}-dimensional weight"
+            f"{list(weight.shape)}, but got {input.ndim}-dimensional input of size "
+            f"{list(input.shape)} instead"
+        )
+
+
 def _check_dtypes(input, weight, bias) -> None:
     if bias is not None and bias.dtype != input.dtype:
         raise RuntimeError(
@@ -132,11 +145,6 @@ def _check_channels(x, weight, bias, groups: int, transposed: bool) -> None:
     size, shape = list(weight.shape), list(x.shape)
     if groups <= 0:
         raise RuntimeError("non-positive groups is not supported")
-    if weight.ndim != x.ndim:
-        raise RuntimeError(
-            f"Expected {x.ndim}-dimensional input for {x.ndim}-dimensional weight "
-            f"{size}, but got {x.ndim}-dimensional input of size {shape} instead"
-        )
     if not transposed and size[0] % groups:
         raise RuntimeError(
             f"Given groups={groups}, expected weight to be divisible by {groups} at "

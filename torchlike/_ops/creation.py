@@ -10,7 +10,7 @@ import numpy as np
 from jax import lax
 
 from .. import _dtypes
-from .._devices import CPU, normalise
+from .._devices import default_place, normalise
 from .._engine import from_host
 from .._errors import wrap_dim
 from .._size import Size
@@ -52,7 +52,7 @@ def check_size(args, size=None, name: str = "zeros") -> tuple[int, ...]:
 
 def place_of(device):
     """The device of a factory's ``device`` argument."""
-    return CPU if device is None else normalise(device)
+    return default_place() if device is None else normalise(device)
 
 
 def finish(tensor, out, requires_grad: bool):
@@ -118,6 +118,8 @@ def full(
     requires_grad=False,
 ):
     """A tensor full of a number, whose kind decides the dtype."""
+    if isinstance(fill_value, np.generic):
+        fill_value = fill_value.item()
     if dtype is None:
         dtype = (
             fill_value._value().aval.dtype

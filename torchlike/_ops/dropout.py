@@ -116,6 +116,26 @@ def dropout_(input, p, train):
 
 
 @composite
+def native_dropout(input, p, train):
+    """``dropout`` and the mask of what it kept."""
+    if not train:
+        return input.clone(), _kept(input)
+    if not 0 <= p <= 1:
+        raise RuntimeError(
+            f"dropout probability has to be between 0 and 1, but got {p:g}"
+        )
+    if p == 1 or input._value().aval.nbytes == 0:
+        return _nothing(input), _nothing(_kept(input))
+    mask = _mask(input, float(p), False)
+    return _masked(input, mask, _scale(float(p), input._value().aval.dtype)), mask
+
+
+@op(name="all_kept", scope=None, method=False, differentiable=False)
+def _kept(input: Array) -> Array:
+    return np.ones(input.shape, np.bool_)
+
+
+@composite
 def feature_dropout(input, p, train):
     """Zero whole channels (N, C, …) with probability ``p``."""
     return _drop(input, float(p), train, feature=True)

@@ -80,8 +80,8 @@ def _limit(weight, input, max_norm, norm_type) -> None:
 
 
 def _wrap_padding(padding_idx, weight):
-    if padding_idx is None:
-        return None
+    if padding_idx is None or not weight._value().aval.shape:
+        return None  # weights of the wrong rank have an error of their own
     rows = weight._value().aval.shape[0]
     if not -rows <= padding_idx < rows:
         # PyTorch asserts here.

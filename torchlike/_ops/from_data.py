@@ -8,7 +8,7 @@ import jax
 import numpy as np
 
 from .. import _dtypes
-from .._devices import CPU, META, normalise
+from .._devices import META, default_place, normalise
 from .._engine import Value, from_host, from_jax, move, realise
 from ..autograd.variable import TensorBase, wrap
 from . import copies
@@ -59,7 +59,7 @@ def _mixed_item(item) -> np.ndarray:
 
 
 def _place(device):
-    return CPU if device is None else normalise(device)
+    return default_place() if device is None else normalise(device)
 
 
 def _finish(value: Value, dtype, place, requires_grad: bool):

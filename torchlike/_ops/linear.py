@@ -7,7 +7,8 @@ from jax import lax
 
 from .. import _dtypes
 from ._compute import dtype_name, widen
-from ._op import Array, composite, op
+from ._forms import overloaded
+from ._op import Array, op
 
 
 def _check_linear(input, weight, bias) -> None:
@@ -86,7 +87,7 @@ _VARIANTS = {
 }
 
 
-@composite(scope="nn.functional")
+@overloaded(scope="nn.functional", method=False, out=True)
 def linear(input, weight, bias=None):
     """input · weightᵀ + bias.
 

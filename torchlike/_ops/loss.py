@@ -338,7 +338,9 @@ def gaussian_nll_loss(
     reduction: str = "mean",
 ) -> Array:
     """(log(var) + (input - target)² / var) / 2, the variance at least ``eps``."""
-    reduction = reduction_name(reduction, None, None)
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(f"{reduction} is not valid")
+    broadcast_shapes(input.shape, target.shape)
     var = var.reshape(_check_var(input.shape, var.shape))
     # PyTorch clamps outside of the graph: the derivative passes.
     var = var + lax.stop_gradient(jnp.maximum(var, eps) - var)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
+from .. import _dtypes
 from .._errors import broadcast_shapes
 from ..autograd.variable import TensorBase
 from ._bounds import outside
@@ -59,8 +60,15 @@ def cosine_embedding_loss(
             f"but found inputs with sizes {list(input1.shape)} and "
             f"{list(input2.shape)}."
         )
-    product = jnp.sum(input1 * input2, -1)
-    sizes = [jnp.sum(x * x, -1) + 1e-12 for x in (input1, input2)]
+    sums = [
+        jnp.sum(a * b, -1)
+        for a, b in ((input1, input2), (input1, input1), (input2, input2))
+    ]
+    if not jnp.issubdtype(input1.dtype, jnp.inexact):
+        kind = _dtypes.get_default_dtype().numpy_dtype
+        sums = [x.astype(kind) for x in sums]
+    product, *sizes = sums
+    sizes = [x + 1e-12 for x in sizes]
     cos = product / jnp.sqrt(sizes[0] * sizes[1])
     broadcast_shapes(cos.shape, target.shape)
     apart = jnp.where(target == -1, clamp_min(cos - margin), 0)

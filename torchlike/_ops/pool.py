@@ -9,6 +9,7 @@ import numpy as np
 from jax import lax
 
 from ._compute import widen
+from ._forms import overloaded
 from ._op import Array, Ints, composite, op
 from ._windows import Windows, check_sizes, check_steps, expand
 
@@ -259,7 +260,9 @@ def _avg_pool(
     total = window_sum(widen(input), windows)
     divisor = divisor_override or _divisor(windows, count_include_pad)
     if not jnp.issubdtype(total.dtype, jnp.inexact):
-        return (total // divisor).astype(input.dtype)
+        divisor = jnp.asarray(divisor).astype(total.dtype)
+        divisor = jnp.broadcast_to(divisor, total.shape)
+        return lax.div(total, divisor).astype(input.dtype)  # rounds towards zero
     return (total / divisor).astype(input.dtype)
 
 
@@ -360,7 +363,7 @@ def _avg_pool_form(n: int):
 
     avg_pool.__name__ = avg_pool.__qualname__ = f"avg_pool{n}d"
     avg_pool.__doc__ = f"The mean of windows over {n} dimensions."
-    return composite(avg_pool, scope="nn.functional")
+    return overloaded(avg_pool, scope="nn.functional", method=False, out=True)
 
 
 avg_pool2d, avg_pool3d = _avg_pool_form(2), _avg_pool_form(3)

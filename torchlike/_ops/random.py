@@ -140,7 +140,7 @@ def randperm(
 
 def _check_permutation(n: int, dtype: _dtypes.dtype) -> None:
     name = _dtypes.scalar_type_name(dtype)
-    if dtype is _dtypes.bool_ or dtype.is_complex:
+    if dtype is _dtypes.bool_ or dtype.is_complex or dtype.name in check.UNSIGNED:
         raise check.not_implemented("randperm", dtype)
     most = check.largest(dtype) + dtype.is_floating_point
     if n > most:

@@ -6,6 +6,10 @@ which would mean to wait for their values.
 
 from __future__ import annotations
 
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
 from .. import _dtypes
 from .._errors import broadcast_shapes
 from ..autograd.variable import TensorBase
@@ -13,16 +17,32 @@ from . import _fills
 from . import _random_checks as check
 from ._draw import place_of
 from ._fills import Site
-from ._op import Array, Scalar, composite, op
+from ._op import Array, Index, Scalar, composite, op
 from .random import finish, site_of
 
 
 @op(name="scaled_noise", scope=None, method=False, differentiable=False)
-def _scaled_noise(noise: Array, mean: Array | None, std: Array | None) -> Array:
-    """mean + std · noise, in the dtype of the noise."""
+def _scaled_noise(
+    noise: Array, mean: Array | None, std: Array | None, zero: Index
+) -> Array:
+    """mean + std · noise, rounded after each step to the dtype of the noise.
+
+    ``zero`` is 0, which the compiler does not know: so product and sum stay apart.
+    """
     if std is not None:
         noise = (noise * std).astype(noise.dtype)
+        if mean is not None:
+            noise = _rounded(noise, zero)
     return noise if mean is None else (noise + mean).astype(noise.dtype)
+
+
+def _rounded(x, zero):
+    """``x`` as it is, not to be kept at a higher precision."""
+    if jnp.iscomplexobj(x):
+        return x
+    bits = np.dtype(f"int{8 * x.dtype.itemsize}")
+    held = lax.bitcast_convert_type(x, bits) ^ zero.astype(bits)
+    return lax.bitcast_convert_type(held, x.dtype)
 
 
 @composite
@@ -81,9 +101,9 @@ def _normal_of_tensors(mean, std, generator):
         raise RuntimeError("normal expects standard deviation to be non-complex")
     if not stds:
         noise = _fills.normal(site, 0.0, spread)
-        return _scaled_noise(noise, mean, None)
+        return _scaled_noise(noise, mean, None, 0)
     noise = _fills.normal(site)
-    return _scaled_noise(noise, mean if means else _shift(noise, shift), std)
+    return _scaled_noise(noise, mean if means else _shift(noise, shift), std, 0)
 
 
 def _shift(noise, mean: float):

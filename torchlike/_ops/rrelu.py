@@ -42,6 +42,8 @@ def _slopes(input, lower: float, upper: float, generator):
         return _fills.uniform(Site(aval.shape, kind, place, generator), lower, upper)
     down = host(input) <= 0
     slopes = np.ones(aval.shape, np.float64)
+    if aval.dtype is not _dtypes.float64:  # the bounds are rounded first
+        lower, upper = float(np.float32(lower)), float(np.float32(upper))
     unit = choose(generator, place).uniform((int(down.sum()),), _dtypes.float64)
     slopes[down] = unit * (upper - lower) + lower
     return wrap(from_host(slopes.astype(aval.dtype.numpy_dtype), place))

@@ -120,6 +120,9 @@ def _split_method(self, split_size, dim=0):
     return split(self, split_size, dim)
 
 
+_split_method.__name__ = "split"
+
+
 @composite(method=True)
 def split_with_sizes(input, split_sizes, dim=0):
     """Parts of the given sizes."""

@@ -12,11 +12,10 @@ import math
 import numpy as np
 
 from torchlike import _dtypes
-from torchlike._streams import single
-from torchlike._streams.floats import cast, fma, libm, unit32, unit64
+from torchlike._streams import box_muller, single
+from torchlike._streams.floats import cast, fma, libm, parts, unit32, unit64
 from torchlike._streams.twister import Twister
 
-_CACHED = 2048  # blocks whose intermediate results stay in the cache
 _BLOCK = 16  # two rows of 8: radii from the first, angles from the second
 
 
@@ -24,11 +23,15 @@ def uniform(
     twister: Twister, count: int, dtype: _dtypes.dtype, low: float, high: float
 ) -> np.ndarray:
     """Values in [low, high); one that rounds up to ``high`` becomes ``low``."""
+    result = np.empty(count, dtype.numpy_dtype)
     if dtype is _dtypes.float64:
-        return _below(fma(unit64(twister, count), high - low, low), low, high)
-    width = float(np.float32(high) - np.float32(low))
-    drawn = fma(unit32(twister, count), width, low)
-    return _below(cast(drawn, dtype), low, high)
+        width = high - low
+    else:
+        width = float(np.float32(high) - np.float32(low))
+    for part in parts(count):
+        drawn = _unit_of(dtype)(twister, part.stop - part.start)
+        result[part] = _below(cast(fma(drawn, width, low), dtype), low, high)
+    return result
 
 
 def _below(x: np.ndarray, low: float, high: float) -> np.ndarray:
@@ -41,18 +44,52 @@ def _below(x: np.ndarray, low: float, high: float) -> np.ndarray:
 def normal(
     twister: Twister, count: int, dtype: _dtypes.dtype, mean: float, std: float
 ) -> np.ndarray:
-    """Blocks of 16 from 16 elements on; below that pairs in float64."""
+    """Blocks of 16 from 16 elements on; below that pairs in float64.
+
+    A tail that is no whole block is drawn again, as the last 16.
+    """
     if count < _BLOCK:
         return normal_strided(twister, count, dtype, mean, std)
-    if dtype.itemsize < 4:
-        return _normal_narrow(twister, count, dtype, mean, std)
-    unit = unit64 if dtype is _dtypes.float64 else unit32
-    drawn = unit(twister, count)
     whole = count - count % _BLOCK
-    drawn[:whole] = _box_muller(drawn[:whole], mean, std)
+    result = np.empty(count, dtype.numpy_dtype)
+    _whole_blocks(twister, result[:whole], mean, std)
     if whole < count:
-        drawn[-_BLOCK:] = _box_muller(unit(twister, _BLOCK), mean, std)
-    return drawn
+        if dtype.itemsize >= 4:  # narrower floats draw nothing for the tail
+            _unit_of(dtype)(twister, count - whole)
+        tail = _unit_of(dtype)(twister, _BLOCK)
+        result[-_BLOCK:] = _box_muller(tail, mean, std)
+    return result
+
+
+def _unit_of(dtype):
+    return unit64 if dtype is _dtypes.float64 else unit32
+
+
+def _whole_blocks(twister, out, mean, std) -> None:
+    if out.dtype == np.float64:
+        for part in parts(len(out)):
+            out[part] = _box_muller(unit64(twister, part.stop - part.start), mean, std)
+    elif box_muller.ready(len(out)):
+        _by_xla(twister, out, mean, std)
+    else:
+        for part in parts(len(out)):
+            out[part] = _box_muller(unit32(twister, part.stop - part.start), mean, std)
+
+
+def _by_xla(twister, out, mean, std) -> None:
+    """Words of the next chunk are drawn while XLA computes with those before."""
+    pending = None
+    for start in range(0, len(out), box_muller.CHUNK):
+        part = out[start : start + box_muller.CHUNK]
+        words = twister.words(len(part))
+        if pending is not None:
+            _take(*pending)
+        pending = part, box_muller.transform(words, mean, std)
+    _take(*pending)
+
+
+def _take(part, numbers) -> None:
+    part[...] = np.asarray(numbers)[: len(part)]
 
 
 def normal_strided(
@@ -62,23 +99,11 @@ def normal_strided(
     return cast(normal_pairs(twister, count, mean, std), dtype)
 
 
-def _normal_narrow(twister, count, dtype, mean, std):
-    """16-bit floats draw no uniforms for the elements the tail will replace."""
-    result = np.empty(count, dtype.numpy_dtype)
-    whole = count - count % _BLOCK
-    result[:whole] = _box_muller(unit32(twister, whole), mean, std)
-    if whole < count:
-        result[-_BLOCK:] = _box_muller(unit32(twister, _BLOCK), mean, std)
-    return result
-
-
 def _box_muller(x: np.ndarray, mean: float, std: float) -> np.ndarray:
-    """Normal numbers from whole blocks of uniforms, some thousand at a time."""
+    """Normal numbers from whole blocks of uniforms."""
     blocks = x.reshape(-1, 2, 8)
     result = np.empty_like(blocks)
-    for start in range(0, len(blocks), _CACHED):
-        part = slice(start, start + _CACHED)
-        _transform(blocks[part, 0], blocks[part, 1], result[part])
+    _transform(blocks[:, 0], blocks[:, 1], result)
     return fma(result, std, mean).reshape(-1)
 
 
@@ -130,4 +155,4 @@ def log_normal(
     twister: Twister, count: int, dtype: _dtypes.dtype, mean: float, std: float
 ) -> np.ndarray:
     with np.errstate(over="ignore"):
-        return cast(np.exp(normal_pairs(twister, count, mean, std)), dtype)
+        return cast(libm("exp", normal_pairs(twister, count, mean, std)), dtype)

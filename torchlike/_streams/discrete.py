@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from torchlike import _dtypes
-from torchlike._streams.floats import cast, unit32, unit64
+from torchlike._streams.floats import cast, parts, unit32, unit64
 from torchlike._streams.twister import Twister
 
 _WIDE_RANGE = 1 << 28  # from here on PyTorch spends two words, to keep the skew small
@@ -25,16 +25,24 @@ def integers(
 ) -> np.ndarray:
     """Values in [low, high): a word, or a pair of them, modulo the width."""
     width = high - low
+    result = np.empty(count, dtype.numpy_dtype)
+    for part in parts(count):
+        drawn = _integers(twister, part.stop - part.start, low, width)
+        result[part] = cast(drawn, dtype)
+    return result
+
+
+def _integers(twister, count, low, width):
     if width >= 1 << 64:
-        return cast(twister.longs(count).view(np.int64), dtype)
+        return twister.longs(count).view(np.int64)
     if width >= _WIDE_RANGE:
         drawn = twister.longs(count)
         drawn %= np.uint64(width)
         drawn += np.uint64(low % (1 << 64))
-        return cast(drawn.view(np.int64), dtype)
+        return drawn.view(np.int64)
     drawn = twister.words(count)
     drawn %= np.uint32(width)
-    return cast(drawn.astype(np.int64) + low, dtype)
+    return drawn + np.int64(low)
 
 
 def full_range(twister: Twister, count: int, dtype: _dtypes.dtype) -> np.ndarray:
@@ -58,9 +66,13 @@ def bernoulli(twister: Twister, count: int, p: float) -> np.ndarray:
     **Differs** PyTorch built with MKL draws these, and exponential numbers, from a
     generator of MKL's when it runs on an Intel CPU; on others it draws them like this.
     """
-    drawn = twister.longs(count)
-    drawn &= _MASK53
-    return drawn < np.uint64(math.ceil(p * 2.0**53))
+    bound = np.uint64(math.ceil(p * 2.0**53))
+    result = np.empty(count, np.bool_)
+    for part in parts(count):
+        drawn = twister.longs(part.stop - part.start)
+        drawn &= _MASK53
+        np.less(drawn, bound, out=result[part])
+    return result
 
 
 def bernoulli_each(twister: Twister, p: np.ndarray) -> np.ndarray:

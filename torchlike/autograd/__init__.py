@@ -11,6 +11,7 @@ from .grad_mode import enable_grad as enable_grad
 from .grad_mode import inference_mode as inference_mode
 from .grad_mode import no_grad as no_grad
 from .grad_mode import set_grad_enabled as set_grad_enabled
+from .legacy import Variable as Variable
 from .saved import detect_anomaly as detect_anomaly
 from .saved import set_detect_anomaly as set_detect_anomaly
 
@@ -38,6 +39,4 @@ def __getattr__(name: str):
         return value
     if name in _LAZY:
         return importlib.import_module(f"{__name__}.{name}")
-    if name == "Variable":
-        return importlib.import_module(__package__.split(".")[0]).Tensor
     raise _gaps.missing(name, "torch.autograd")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from .._devices import cuda_devices
 
 enabled = True
@@ -18,3 +20,27 @@ def is_available() -> bool:
 def version() -> int | None:
     """Not known here."""
     return None
+
+
+@contextlib.contextmanager
+def flags(
+    enabled=False,
+    benchmark=False,
+    benchmark_limit=10,
+    deterministic=False,
+    allow_tf32=True,
+    fp32_precision="none",
+):
+    """Set the switches for a while."""
+    held = globals()
+    before = {name: held[name] for name in _SWITCHES}
+    held.update(
+        zip(_SWITCHES, (enabled, benchmark, deterministic, allow_tf32), strict=True)
+    )
+    try:
+        yield
+    finally:
+        held.update(before)
+
+
+_SWITCHES = ("enabled", "benchmark", "deterministic", "allow_tf32")

@@ -2,22 +2,59 @@
 
 from __future__ import annotations
 
-from .. import _engine
-from .._devices import cuda_devices
-from .._devices import device as Device
-from .._ops._draw import default_generator
+from .. import _engine, _gaps
+from .._legacy_types import cuda_types
+from . import amp as amp
+from . import memory as memory
+from . import nvtx as nvtx
+from . import random as random
+from . import streams as streams
+from ._device import current_device as current_device
+from ._device import device as device
+from ._device import device_count as device_count
+from ._device import device_of as device_of
+from ._device import get_device_capability as get_device_capability
+from ._device import get_device_name as get_device_name
+from ._device import get_device_properties as get_device_properties
+from ._device import is_available as is_available
+from ._device import set_device as set_device
+from .memory import empty_cache as empty_cache
+from .memory import max_memory_allocated as max_memory_allocated
+from .memory import max_memory_reserved as max_memory_reserved
+from .memory import mem_get_info as mem_get_info
+from .memory import memory_allocated as memory_allocated
+from .memory import memory_cached as memory_cached
+from .memory import memory_reserved as memory_reserved
+from .memory import memory_stats as memory_stats
+from .memory import memory_summary as memory_summary
+from .memory import reset_max_memory_allocated as reset_max_memory_allocated
+from .memory import reset_peak_memory_stats as reset_peak_memory_stats
+from .memory import set_per_process_memory_fraction as set_per_process_memory_fraction
+from .random import get_rng_state as get_rng_state
+from .random import get_rng_state_all as get_rng_state_all
+from .random import initial_seed as initial_seed
+from .random import manual_seed as manual_seed
+from .random import manual_seed_all as manual_seed_all
+from .random import seed as seed
+from .random import seed_all as seed_all
+from .random import set_rng_state as set_rng_state
+from .random import set_rng_state_all as set_rng_state_all
+from .streams import Event as Event
+from .streams import ExternalStream as ExternalStream
+from .streams import Stream as Stream
+from .streams import StreamContext as StreamContext
+from .streams import stream as stream
 
-_current = 0
+globals().update(cuda_types())
+has_half = True
 
 
-def is_available() -> bool:
-    """Whether JAX has a CUDA device."""
-    return bool(cuda_devices())
+class OutOfMemoryError(RuntimeError):
+    """PyTorch's error of a full GPU; XLA's own is a RuntimeError too."""
 
 
-def device_count() -> int:
-    """The number of CUDA devices."""
-    return len(cuda_devices())
+def init() -> None:
+    """Nothing to do."""
 
 
 def is_initialized() -> bool:
@@ -25,78 +62,60 @@ def is_initialized() -> bool:
     return is_available()
 
 
-def _index(device=None) -> int:
-    if device is None:
-        return _current
-    if isinstance(device, int):
-        return device
-    index = Device(device).index
-    return _current if index is None else index
-
-
-def _found(device=None):
-    index = _index(device)
-    if not cuda_devices():
-        raise RuntimeError("No CUDA GPUs are available")
-    if not 0 <= index < device_count():
-        raise AssertionError("Invalid device id")
-    return cuda_devices()[index]
-
-
-def current_device() -> int:
-    """The index of the device that ``cuda`` means."""
-    _found(0)
-    return _current
-
-
-def set_device(device) -> None:
-    """Only device 0 can be the current one."""
-    if _index(device) != 0:
-        raise NotImplementedError(
-            "torch.cuda.set_device: name the device, such as cuda:1, instead "
-            "(docs/differences.md)"
-        )
-
-
-def get_device_name(device=None) -> str:
-    """The name of a GPU."""
-    return _found(device).device_kind
-
-
 def synchronize(device=None) -> None:
     """Run what is recorded and wait for the devices."""
     _engine.synchronize()
 
 
-def empty_cache() -> None:
-    """Accepted; XLA manages its memory itself."""
+def current_stream(device=None) -> Stream:
+    """The only stream."""
+    return Stream(device)
 
 
-def _memory(key: str, device=None) -> int:
-    if not is_available():
-        return 0
-    return int((_found(device).memory_stats() or {}).get(key, 0))
+default_stream = current_stream
 
 
-def memory_allocated(device=None) -> int:
-    """Bytes in use on a GPU."""
-    return _memory("bytes_in_use", device)
+def set_stream(stream) -> None:
+    """Accepted."""
 
 
-def max_memory_allocated(device=None) -> int:
-    """The highest number of bytes in use so far."""
-    return _memory("peak_bytes_in_use", device)
+def is_bf16_supported(including_emulation: bool = True) -> bool:
+    """XLA computes bfloat16 on every GPU."""
+    return is_available()
 
 
-def memory_reserved(device=None) -> int:
-    """Bytes XLA holds on a GPU."""
-    return _memory("pool_bytes", device)
+def is_tf32_supported() -> bool:
+    """Whether the GPU has TF32 units."""
+    return is_available() and get_device_capability()[0] >= 8
 
 
-def manual_seed(seed: int) -> None:
-    """Seed the generators of the GPUs."""
-    for index in range(device_count()):
-        default_generator(Device("cuda", index)).manual_seed(seed)
+def can_device_access_peer(device, peer_device) -> bool:
+    """Not known."""
+    return False
 
 
-manual_seed_all = manual_seed
+def get_arch_list() -> list[str]:
+    """XLA compiles for the GPU that is there."""
+    return []
+
+
+def ipc_collect() -> None:
+    """Nothing to collect."""
+
+
+def is_current_stream_capturing() -> bool:
+    """Never: XLA makes its own graphs."""
+    return False
+
+
+def get_sync_debug_mode() -> int:
+    """Off."""
+    return 0
+
+
+def set_sync_debug_mode(debug_mode) -> None:
+    """Accepted."""
+
+
+def __getattr__(name: str):
+    raise _gaps.missing(name, "torch.cuda")

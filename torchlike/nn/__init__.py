@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+
+from .. import _gaps
+from .._ops._intercept import disabled as _disabled
 from . import functional as functional
 from . import init as init
 from . import modules as modules
@@ -16,3 +20,13 @@ from .parameter import Buffer as Buffer
 from .parameter import Parameter as Parameter
 from .parameter import UninitializedBuffer as UninitializedBuffer
 from .parameter import UninitializedParameter as UninitializedParameter
+
+Parameter.__torch_function__ = _disabled
+UninitializedBuffer.__torch_function__ = _disabled
+_LAZY = _gaps.submodules(__spec__.submodule_search_locations)
+
+
+def __getattr__(name: str):
+    if name in _LAZY:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise _gaps.missing(name, "torch.nn")

@@ -10,6 +10,7 @@ from .._engine import record
 from .._tensor import Tensor
 from ..autograd.apply import unify_devices
 from ..autograd.grad_mode import enable_grad
+from . import _differentiable
 from ._counters import Counters, filled
 from .optimizer import Optimizer
 
@@ -73,11 +74,6 @@ class RecordedOptimizer(Optimizer):
         return loss
 
     def _step_group(self, i: int, group: dict) -> None:
-        if group.get("differentiable"):
-            raise NotImplementedError(
-                f"{type(self).__name__}(differentiable=True): steps do not join the "
-                "autograd graph (docs/differences.md)"
-            )
         params = group["params"]
         grads = [p._grad for p in params]
         slots = None
@@ -99,7 +95,8 @@ class RecordedOptimizer(Optimizer):
         ]
         static = (slots, counters.uniform(slots), *self._flags(group))
         hyper = self._hyper(group)
-        run_step(self.op.op, static, params, grads, counters.vectors, entries, hyper)
+        run = _differentiable.run_step if group.get("differentiable") else run_step
+        run(self.op.op, static, params, grads, counters.vectors, entries, hyper)
         counters.stepped()
 
     def _states(self, i: int, group: dict, params, slots) -> list[dict]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections import OrderedDict, defaultdict
+from collections.abc import Iterable
 
 from .._engine import boundary
 from .._tensor import Tensor
@@ -26,6 +27,7 @@ class _Required:
 
 
 required = _Required()
+ParamsT = Iterable  # what annotations of packages call `params`
 
 
 def typename(value) -> str:

@@ -6,7 +6,7 @@ import optax
 
 from .._ops._op import Arrays, op
 from .._tensor import Tensor
-from . import _rule
+from . import _differentiable, _rule
 from ._checks import check_flags
 from ._counters import filled
 from ._recorded import RecordedOptimizer, present, run_step
@@ -117,7 +117,8 @@ class SGD(RecordedOptimizer):
         hyper = group["lr"], group["momentum"], dampening, group["weight_decay"]
         nesterov = bool(group["nesterov"] and buffers)
         static = nesterov, group["maximize"], present(group["weight_decay"])
-        run_step(_sgd.op, static, params, grads, [], [buffers], hyper)
+        run = _differentiable.run_step if group["differentiable"] else run_step
+        run(_sgd.op, static, params, grads, [], [buffers], hyper)
 
 
 def _at(places, *lists) -> list[list]:

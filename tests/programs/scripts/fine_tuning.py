@@ -33,7 +33,7 @@ def train(model, optimizer, keep, steps, name):
 torch.manual_seed(0)
 images, labels = load_digits(return_X_y=True)
 x, y = torch.tensor(images).float() / 16, torch.tensor(labels)
-body = nn.Sequential(nn.Linear(64, 48), nn.BatchNorm1d(48), nn.ReLU())
+body = nn.Sequential(nn.Linear(64, 48, bias=False), nn.BatchNorm1d(48), nn.ReLU())
 model = nn.Sequential()
 model.add_module("body", body)
 model.add_module("fc", nn.Linear(48, 5))

@@ -5,3 +5,8 @@ from __future__ import annotations
 from .._hooks import *  # noqa: F403
 from .._state_dict import _IncompatibleKeys as _IncompatibleKeys
 from ..module import Module as Module
+
+
+def _addindent(s_: str, numSpaces: int) -> str:  # noqa: N803
+    """All lines but the first moved to the right."""
+    return s_.replace("\n", "\n" + " " * numSpaces)

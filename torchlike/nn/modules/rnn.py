@@ -6,6 +6,7 @@ import math
 import numbers
 import warnings
 
+from ..._ops import _intercept
 from .. import _torch as torch
 from .. import init
 from ..module import Module
@@ -149,7 +150,7 @@ class RNNBase(Module):
     def check_input(self, input, batch_sizes) -> None:
         """Dtype, rank and last size of the input."""
         dtype = getattr(self, self._flat_weights_names[0]).dtype
-        if input.dtype != dtype:
+        if input.dtype != dtype and _intercept.state.cast is None:
             raise ValueError(
                 f"RNN input dtype ({input.dtype}) does not match weight dtype "
                 f"({dtype}). Convert input: input.to({dtype}), or convert model: "

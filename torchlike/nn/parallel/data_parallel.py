@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .module import Module
+from ..module import Module
 
 
 class DataParallel(Module):
@@ -20,3 +20,11 @@ class DataParallel(Module):
 
     def forward(self, *inputs, **kwargs):
         return self.module(*inputs, **kwargs)
+
+
+def data_parallel(
+    module, inputs, device_ids=None, output_device=None, dim=0, module_kwargs=None
+):
+    """``module(*inputs, **module_kwargs)``."""
+    inputs = inputs if isinstance(inputs, tuple) else (inputs,)
+    return module(*inputs, **(module_kwargs or {}))

@@ -1,0 +1,32 @@
+"""Named ranges of time, collected by the profiles that are open."""
+
+from __future__ import annotations
+
+import functools
+import time
+
+open_profiles: list = []
+
+
+class record_function:
+    """``with record_function("name"):`` or as a decorator."""
+
+    def __init__(self, name: str, args: str | None = None) -> None:
+        self.name, self.args = name, args
+
+    def __enter__(self):
+        self._started = time.perf_counter()
+        return self
+
+    def __exit__(self, *exc) -> None:
+        ended = time.perf_counter()
+        for profile in open_profiles:
+            profile.add_range(self.name, self._started, ended)
+
+    def __call__(self, function):
+        @functools.wraps(function)
+        def call(*args, **kwargs):
+            with record_function(self.name, self.args):
+                return function(*args, **kwargs)
+
+        return call
