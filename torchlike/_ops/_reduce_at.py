@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 
@@ -47,19 +48,27 @@ def product(x, where, src, mine=True):
         return x.at[where].min(src)
     if not is_inexact(x):
         return x.at[where].multiply(src)
-    fixed_x, fixed_src = lax.stop_gradient(x), lax.stop_gradient(src)
-    zeros = (fixed_x == 0).astype(jnp.int32).at[where].add(fixed_src == 0)
-    value = fixed_x.at[where].multiply(fixed_src)
-    nonzero = jnp.where(fixed_x == 0, 1, fixed_x)
-    nonzero = nonzero.at[where].multiply(jnp.where(fixed_src == 0, 1, fixed_src))
 
-    def others(own, product, count):
-        rest = product / jnp.where(own == 0, 1, own)
-        return jnp.where(count == (own == 0), rest, 0)
+    @jax.custom_jvp
+    def multiplied(x, src):
+        return x.at[where].multiply(src)
 
-    slope = (x - fixed_x) * others(fixed_x, nonzero, zeros)
-    of_src = others(fixed_src, nonzero[where], zeros[where])
-    return value + slope.at[where].add((src - fixed_src) * of_src)
+    @multiplied.defjvp
+    def rule(primals, tangents):
+        (x, src), (dx, dsrc) = primals, tangents
+        zeros = (x == 0).astype(jnp.int32).at[where].add(src == 0)
+        nonzero = product(jnp.where(x == 0, 1, x), where, jnp.where(src == 0, 1, src))
+        slope = dx * _others(x, nonzero, zeros)
+        slope = slope.at[where].add(dsrc * _others(src, nonzero[where], zeros[where]))
+        return multiplied(x, src), slope
+
+    return multiplied(x, src)
+
+
+def _others(own, product, zeros):
+    """The product without one factor, from that of all factors that are not 0."""
+    rest = product / jnp.where(own == 0, 1, own)
+    return jnp.where(zeros == (own == 0), rest, 0)
 
 
 def _extreme(x, where, src, mine, largest: bool):

@@ -80,8 +80,7 @@ def histogramdd(input, bins, *, range=None, weight=None, density=False):
     shape = input._value().aval.shape
     if len(shape) < 2:
         raise RuntimeError(
-            "torch.histogramdd: input tensor should have at least 2 dimensions, but "
-            f"got {len(shape)}"
+            "torch.histogramdd: input tensor should have at least 2 dimensions"
         )
     n = shape[-1]
     bins = [bins] * n if isinstance(bins, int) else list(bins)
