@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax.lax import linalg as lapack
 
+from ..autograd.levels import lowest
 from . import _registry
 from ._check import is_inexact, not_implemented, scalar_name
 from ._look import look
@@ -31,7 +32,7 @@ def check_info(info, name: str, text: str, kind=LinAlgError) -> None:
 
     Reads the values, so that the error comes on the user's line: one flush.
     """
-    found = look(info, name)
+    found = look(lowest(info), name)
     if found is None or not found.any():
         return
     code = found.reshape(-1)[found.reshape(-1) != 0][0]

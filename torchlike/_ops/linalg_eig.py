@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 import numpy as np
 
+from ..autograd.levels import lowest
 from ._forms import overloaded
 from ._look import look
 from ._matrices import square
@@ -31,7 +32,7 @@ def _eigvals(A: Array) -> Array:
 
 
 def _finite(values, name: str) -> None:
-    found = look(values, name)
+    found = look(lowest(values), name)
     if found is not None and not np.isfinite(found).all():
         raise RuntimeError(
             f"torch.linalg.{name}: input tensor should not contain infs or NaNs."

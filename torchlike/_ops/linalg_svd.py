@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from ..autograd.levels import lowest
 from ._forms import overloaded
 from ._look import look
 from ._matrices import LinAlgError, adjoint, matrices
@@ -45,7 +46,7 @@ def _svdvals(A: Array) -> Array:
 
 def _checked(made, values):
     """Raise for what did not converge: LAPACK's result is NaN then."""
-    found = look(values, "linalg.svd")
+    found = look(lowest(values), "linalg.svd")
     if found is None or np.isfinite(found).all():
         return made
     first = np.argwhere(~np.isfinite(found))[0][0]
