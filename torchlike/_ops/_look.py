@@ -6,7 +6,7 @@ import jax
 import numpy as np
 
 from .._devices import META
-from .._engine import realise
+from .._engine import Lifted, realise
 from ..autograd.variable import TensorBase
 
 
@@ -16,6 +16,8 @@ def look(tensor: TensorBase, why: str) -> np.ndarray | None:
     Whatever is pending is computed: one flush.
     """
     value = tensor._value()
+    while isinstance(value, Lifted):  # in a transform: what it holds, of all batches
+        value = value.content._value()
     if value.device is META:
         return None
     array = realise(value, why).array
