@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 
-from ._check import is_inexact
+from ._check import is_bool, is_inexact, not_implemented
+
+
+def sums(x, where, src):
+    """``x`` with ``src`` added at ``where``; booleans are or-ed."""
+    return x.at[where].max(src) if is_bool(x) else x.at[where].add(src)
 
 
 def reduced(x, where, src, reduce: str, include_self: bool):
     """Reduce ``src`` into ``x[where]``, with the elements there or instead of them."""
+    if is_bool(x):
+        if reduce.endswith("mean"):
+            raise not_implemented("scatter_gather_tensor_cpu_reduce_mean", x)
+        high = reduce in ("sum", "amax")
+        name = "amax" if high else "amin"
+        numbers = x.astype(jnp.uint8), src.astype(jnp.uint8)
+        made = reduced(numbers[0], where, numbers[1], name, include_self)
+        return made.astype(bool)
     touched = jnp.zeros(x.shape, bool).at[where].set(True)
     mine = jnp.full(x.shape, True) if include_self else ~touched
     if reduce in ("sum", "mean", "floor_mean"):
@@ -30,21 +44,31 @@ def _mean(total, where, src, include_self: bool):
 def product(x, where, src, mine=True):
     """PyTorch's gradient of one factor is the product of the others, zeros or not."""
     x = jnp.where(mine, x, 1)
+    if is_bool(x):
+        return x.at[where].min(src)
     if not is_inexact(x):
         return x.at[where].multiply(src)
-    fixed_x, fixed_src = lax.stop_gradient(x), lax.stop_gradient(src)
-    zeros = (fixed_x == 0).astype(jnp.int32).at[where].add(fixed_src == 0)
-    value = fixed_x.at[where].multiply(fixed_src)
-    nonzero = jnp.where(fixed_x == 0, 1, fixed_x)
-    nonzero = nonzero.at[where].multiply(jnp.where(fixed_src == 0, 1, fixed_src))
 
-    def others(own, product, count):
-        rest = product / jnp.where(own == 0, 1, own)
-        return jnp.where(count == (own == 0), rest, 0)
+    @jax.custom_jvp
+    def multiplied(x, src):
+        return x.at[where].multiply(src)
 
-    slope = (x - fixed_x) * others(fixed_x, nonzero, zeros)
-    of_src = others(fixed_src, nonzero[where], zeros[where])
-    return value + slope.at[where].add((src - fixed_src) * of_src)
+    @multiplied.defjvp
+    def rule(primals, tangents):
+        (x, src), (dx, dsrc) = primals, tangents
+        zeros = (x == 0).astype(jnp.int32).at[where].add(src == 0)
+        nonzero = product(jnp.where(x == 0, 1, x), where, jnp.where(src == 0, 1, src))
+        slope = dx * _others(x, nonzero, zeros)
+        slope = slope.at[where].add(dsrc * _others(src, nonzero[where], zeros[where]))
+        return multiplied(x, src), slope
+
+    return multiplied(x, src)
+
+
+def _others(own, product, zeros):
+    """The product without one factor, from that of all factors that are not 0."""
+    rest = product / jnp.where(own == 0, 1, own)
+    return jnp.where(zeros == (own == 0), rest, 0)
 
 
 def _extreme(x, where, src, mine, largest: bool):

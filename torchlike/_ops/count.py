@@ -118,14 +118,16 @@ def bincount(input, weights=None, minlength=0):
     return np.bincount(input, weights, minlength).astype(kind)
 
 
-def _edges(x, bins: int, low, high):
+def _edges(x, bins: int, low, high, margin=1.0):
     """Equal bins from ``low`` to ``high``, or over the data's own range."""
     if low == high == 0 and x.size:
         low, high = x.min(), x.max()
     low, high = jnp.asarray(low, x.dtype), jnp.asarray(high, x.dtype)
     same = low == high
-    low, high = jnp.where(same, low - 1, low), jnp.where(same, high + 1, high)
-    return low, high
+    return (
+        jnp.where(same, low - margin, low).astype(x.dtype),
+        jnp.where(same, high + margin, high).astype(x.dtype),
+    )
 
 
 def _bins(x, bins: int, low, high):
@@ -167,7 +169,7 @@ def _histogram(
             f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0"
         )
     if edges is None:
-        low, high = _edges(x, bins, low, high)
+        low, high = _edges(x, bins, low, high, 0.5)
         edges = jnp.linspace(low, high, bins + 1, dtype=x.dtype)
         place = _bins(x, bins, low, high)
     else:

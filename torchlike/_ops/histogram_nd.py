@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
-
 import jax.numpy as jnp
 
 from ..autograd.variable import TensorBase
 from ._check import float_only
+from ._codegen import _result_type
 from ._forms import overloaded
 from ._op import Array, Arrays, op
 
-_Result = namedtuple("histogramdd", ["hist", "bin_edges"])
+_Result = _result_type("histogramdd", ["hist", "bin_edges"])
 
 
 @op(
@@ -81,8 +80,7 @@ def histogramdd(input, bins, *, range=None, weight=None, density=False):
     shape = input._value().aval.shape
     if len(shape) < 2:
         raise RuntimeError(
-            "torch.histogramdd: input tensor should have at least 2 dimensions, but "
-            f"got {len(shape)}"
+            "torch.histogramdd: input tensor should have at least 2 dimensions"
         )
     n = shape[-1]
     bins = [bins] * n if isinstance(bins, int) else list(bins)

@@ -101,9 +101,7 @@ def _chunk_cat(tensors, dim, num_chunks):
 def nonzero_static(input: Array, *, size: int, fill_value: int = -1) -> Array:
     """The first ``size`` rows of ``nonzero``, filled up with ``fill_value``."""
     if size < 0:
-        raise RuntimeError(
-            f"nonzero_static: 'size' must be an non-negative integer, but got {size}"
-        )
+        raise RuntimeError("nonzero_static: 'size' must be an non-negative integer")
     if not input.ndim:
         return jnp.zeros((size, 0), jnp.int64)
     if not input.size:

@@ -8,6 +8,7 @@ from ..autograd.variable import Storage, TensorBase, wrap
 from ..autograd.views import share
 from . import creation, views
 from . import geometry as geo
+from ._check import short
 from ._op import Array, Ints, composite, op
 
 
@@ -78,8 +79,8 @@ def set_(self, source=None, storage_offset=0, size=None, stride=None):
     if isinstance(source, TensorBase):
         if source.dtype is not self.dtype:
             raise RuntimeError(
-                "Could not set tensor of type "
-                f"{source.type().split('.')[-1]} to a tensor of type {self.type()}"
+                f"Could not set tensor of type {short(source.dtype)} to a tensor of "
+                f"type {short(self.dtype)}"
             )
         share(self, source)
         if size is None:

@@ -112,7 +112,9 @@ def _scatter_reduced(
     input: Array, dim: int, index: Array, src: Array, reduce: str
 ) -> Array:
     x, where, s = _prepared("scatter", input, dim, index, src)
-    made = x.at[where].add(s) if reduce == "add" else reduce_at.product(x, where, s)
+    made = reduce_at.sums(x, where, s)
+    if reduce != "add":
+        made = reduce_at.product(x, where, s)
     return made.reshape(input.shape)
 
 
@@ -122,7 +124,9 @@ def _scatter_value_reduced(
 ) -> Array:
     x, where, _ = _prepared("scatter", input, dim, index)
     v = jnp.broadcast_to(jnp.asarray(value).astype(x.dtype), index.shape)
-    made = x.at[where].add(v) if reduce == "add" else reduce_at.product(x, where, v)
+    made = reduce_at.sums(x, where, v)
+    if reduce != "add":
+        made = reduce_at.product(x, where, v)
     return made.reshape(input.shape)
 
 
@@ -148,7 +152,7 @@ def scatter(input, dim, index, src=None, *, value=None, reduce=None):
 def scatter_add(input: Array, dim: int, index: Array, src: Array) -> Array:
     """``input`` plus the values of ``src`` at ``index``."""
     x, where, s = _prepared("scatter", input, dim, index, src)
-    return x.at[where].add(s).reshape(input.shape)
+    return reduce_at.sums(x, where, s).reshape(input.shape)
 
 
 _REDUCTIONS = ("sum", "prod", "mean", "amax", "amin")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -110,8 +112,8 @@ def _places(boundaries, x, side: str, out_int32: bool):
         found = jnp.searchsorted(boundaries, x, side=side)
     else:
         one = jax.vmap(lambda b, v: jnp.searchsorted(b, v, side=side))
-        n = boundaries.shape[-1]
-        found = one(boundaries.reshape(-1, n), x.reshape(-1, x.shape[-1]))
+        n, rows = boundaries.shape[-1], math.prod(boundaries.shape[:-1])
+        found = one(boundaries.reshape(rows, n), x.reshape(rows, x.shape[-1]))
         found = found.reshape(x.shape)
     return found.astype(jnp.int32 if out_int32 else jnp.int64)
 

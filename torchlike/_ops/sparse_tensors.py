@@ -72,9 +72,7 @@ class _Values(Function):
 
     @staticmethod
     def backward(ctx, grad):
-        like, old = ctx.like, ctx.like.content
-        parts = Parts(old.indices, grad._value(), old.coalesced, old.compressed)
-        return wrap(like.level.hold(parts, like.aval.shape))
+        return _with_values(ctx.like, grad)
 
 
 class ToDense(Function):
@@ -87,10 +85,14 @@ class ToDense(Function):
 
     @staticmethod
     def backward(ctx, grad):
-        like, old = ctx.like, ctx.like.content
-        values = _values_at(grad, old.indices)
-        parts = Parts(old.indices, values._value(), old.coalesced, old.compressed)
-        return wrap(like.level.hold(parts, like.aval.shape))
+        return _with_values(ctx.like, _values_at(grad, ctx.like.content.indices))
+
+
+def _with_values(like: Lifted, values):
+    """A tensor of the pattern of ``like`` on the graph of ``values``."""
+    old = like.content
+    parts = Parts(old.indices, values._value(), old.coalesced, old.compressed)
+    return from_parts(like.level, parts, like.aval.shape, values)
 
 
 def _values_at(grad, indices):
@@ -98,7 +100,7 @@ def _values_at(grad, indices):
     value = grad._value()
     if is_sparse(value):
         if value.content.indices is indices:
-            return wrap(value.content.values)
+            return values_of(grad) if grad.requires_grad else wrap(value.content.values)
         grad = to_dense(grad)
     return apply(_take.op, (), (grad, wrap(indices)))[0]
 

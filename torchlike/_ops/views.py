@@ -7,6 +7,7 @@ from jax import lax
 
 from .. import _dtypes
 from .._errors import wrap_dim, wrap_dims
+from ..autograd.variable import TensorBase
 from . import geometry as geo
 from ._op import Array, Dtype, Index, Ints, composite, view_op
 from .copies import reshape_copy
@@ -397,6 +398,10 @@ def narrow(input, dim, start, length):
     if not shape:
         raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
     dim = wrap_dim(dim, len(shape))
+    if isinstance(start, TensorBase):
+        kind = start._value().aval
+        if kind.shape or kind.dtype.category != 1:
+            raise RuntimeError("start must be an 0-dim integral Tensor.")
     start = int(start)
     if length < 0:
         raise RuntimeError("narrow(): length must be non-negative.")

@@ -1,0 +1,88 @@
+"""Copies of views, segments, histograms of points, and errors of shape ops."""
+
+import numpy as np
+
+from ..table import array, bools, error, ints, normal, row
+
+_X = normal(3, 4)
+_PLACES = (array([[0], [2]]), array([[1, 3]]))
+
+ROWS = [
+    row("alias_copy", _X),
+    row("diagonal_copy", _X, 1),
+    row("expand_copy", normal(3, 1), (3, 4)),
+    row("narrow_copy", _X, 1, 1, 2),
+    row("permute_copy", _X, (1, 0)),
+    row("split_copy", _X, 2, out=False),
+    row("split_with_sizes_copy", _X, (1, 3), 1, out=False),
+    row("squeeze_copy", normal(3, 1)),
+    row("t_copy", _X),
+    row("unfold_copy", _X, 1, 2, 2),
+    row("unsqueeze_copy", _X, 1),
+    row("view_copy", _X, (2, 6)),
+    row("unsafe_chunk", _X, 2, 1),
+    row("unsafe_split", _X, 2),
+    row("as_strided_copy", _X, (2, 2), (1, 4), 1),
+    row("_chunk_cat", (normal(3, 4), normal(5, 4)), 0, 2, out=False, grad=False),
+    row("_unsafe_masked_index", _X, bools(2, 2), _PLACES, 7.0, out=False),
+    row("hash_tensor", _X, grad=False),
+    row("hash_tensor", ints(3, 4), (0,), keepdim=True),
+    row("nonzero_static", array([[0, 1], [2, 0]]), size=4),
+    row("nonzero_static", array([[0, 1], [2, 0]]), size=1),
+    *[
+        row(
+            "segment_reduce",
+            _X,
+            kind,
+            lengths=array([1, 0, 2]),
+            initial=1.0,
+            second=False,
+        )
+        for kind in ("sum", "mean", "max", "min", "prod")
+    ],
+    row(
+        "segment_reduce",
+        _X,
+        "sum",
+        offsets=array([[0, 1, 4]] * 3),
+        axis=1,
+        second=False,
+    ),
+    error("segment_reduce", _X, "sum"),
+    error("segment_reduce", _X, "foo", lengths=array([3])),
+    error("segment_reduce", ints(3), "sum", lengths=array([3])),
+    row("histogramdd", normal(5, 2), (2, 3), grad=False),
+    row("histogramdd", normal(5, 2), 2, range=(-1.0, 1.0, 0.0, 2.0), grad=False),
+    row("histogramdd", normal(5, 2), 2, weight=normal(5), density=True, grad=False),
+    error("histogramdd", normal(5), (2,)),
+    error("histogramdd", normal(5, 2), (2,)),
+    row("histogram", array(np.ones(3)), 2, grad=False),
+    row("scatter_add", bools(3), 0, array([1, 1]), bools(2)),
+    row("scatter_reduce", bools(3), 0, array([1, 1]), bools(2), "prod"),
+    row("index_add", bools(3), 0, array([1, 1]), bools(2)),
+    row("index_reduce", array(3.0), 0, array(0), array(2.0), "amax", second=False),
+    row("searchsorted", array(np.ones((2, 0))), array(np.ones((2, 2))), grad=False),
+    row("Tensor.unfold", array(2.0), 0, 1, 1),
+    error("narrow_copy", array(1.0), 0, 0, 1),
+    error("diag_embed", _X, 0, 1, 1),
+    error("topk", bools(3), 1),
+    error("tensor_split", array(1.0), 1),
+    error("tensor_split", _X, array([1.0])),
+    error("chunk", array(1.0), 2),
+    error("hsplit", _X, 3),
+    error("split", _X, 0),
+    error("unflatten", _X, 1, ()),
+    error("Tensor.unfold", _X, 0, -1, 1),
+    error("as_strided", _X, (2,), (-1,)),
+    error("block_diag", normal(1, 1, 1)),
+    error("movedim", _X, (0, 0), (0, 1)),
+    error("movedim", _X, (0,), (0, 1)),
+    error("roll", array(1.0), (1,), (0,)),
+    error("roll", _X, ()),
+    error("Tensor.expand", _X, 3),
+    error("index_copy", _X, 0, array([0]), normal(2)),
+    error("index_reduce", _X, 0, array([0]), normal(1, 4), "foo"),
+    error("nonzero_static", _X, size=-1),
+    error("empty_permuted", (2, 3), (0, 0)),
+    error("empty_permuted", (2, 3), (0,)),
+]
