@@ -7,16 +7,17 @@ import numpy as np
 
 from .._devices import META
 from .._engine import realise
+from .._engine.lifted import Lifted
 from ..autograd.variable import TensorBase
 
 
 def look(tensor: TensorBase, why: str) -> np.ndarray | None:
-    """The values on the host, or None where there are none: under JAX, on meta.
+    """The values on the host, or None where there are none: under JAX or vmap, on meta.
 
     Whatever is pending is computed: one flush.
     """
     value = tensor._value()
-    if value.device is META:
+    if value.device is META or isinstance(value, Lifted):
         return None
     array = realise(value, why).array
     return None if isinstance(array, jax.core.Tracer) else np.asarray(array)
