@@ -103,6 +103,36 @@ def compile(  # noqa: A001
     return model if model is not None else lambda wrapped: wrapped
 
 
+def is_floating_point(input) -> bool:
+    """Whether the elements are real floating-point numbers."""
+    return input.is_floating_point()
+
+
+def is_complex(input) -> bool:
+    """Whether the elements are complex numbers."""
+    return input.is_complex()
+
+
+def is_signed(input) -> bool:
+    """Whether the elements can be negative."""
+    return input.is_signed()
+
+
+def is_inference(input) -> bool:
+    """Whether the tensor was made in inference mode."""
+    return input.is_inference()
+
+
+def detach(input):
+    """The same storage, off the graph."""
+    return input.detach()
+
+
+def get_device(input) -> int:
+    """The index of the GPU; -1 on the CPU."""
+    return input.get_device()
+
+
 def typename(obj) -> str:
     """The full name of an object's type."""
     if isinstance(obj, TensorBase):
@@ -202,6 +232,12 @@ def result_type(tensor1, tensor2) -> _dtypes.dtype:
 
 
 __all__ = [
+    "detach",
+    "get_device",
+    "is_complex",
+    "is_floating_point",
+    "is_inference",
+    "is_signed",
     "are_deterministic_algorithms_enabled",
     "can_cast",
     "compile",
