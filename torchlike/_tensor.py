@@ -19,7 +19,7 @@ from ._size import Size
 from .autograd import api, short
 from .autograd.grad_mode import mode
 from .autograd.graph import RemovableHandle
-from .autograd.variable import TensorBase, bind_tensor_class, wrap
+from .autograd.variable import TensorBase, bare, bind_tensor_class, wrap
 from .autograd.views import assign, detached, share
 
 
@@ -534,7 +534,7 @@ class Tensor(TensorBase):
     @staticmethod
     def _make_subclass(cls, data, require_grad=False):
         _intercept.met(cls)
-        result = object.__new__(cls)
+        result = bare(cls)
         share(result, data)
         result._requires_grad = bool(require_grad)
         return result
@@ -559,7 +559,7 @@ class Tensor(TensorBase):
             )
         if id(self) in memo:
             return memo[id(self)]
-        result = object.__new__(type(self))
+        result = bare(type(self))
         memo[id(self)] = result
         result._storage = wrap(self._value())._storage
         result._requires_grad = self._requires_grad

@@ -13,7 +13,7 @@ from .._ops.geometry import geometry
 from .._size import Size
 from .._tensor import user_attributes
 from ..autograd.grad_mode import mode
-from ..autograd.variable import TensorBase, wrap
+from ..autograd.variable import TensorBase, bare, wrap
 from .stored import Storage, StoredTensor, check_bounds, packed_strides
 
 
@@ -109,7 +109,7 @@ class TensorMaker:
 
 def _alias(tensor: TensorBase) -> TensorBase:
     """Another tensor on the same storage, so that flags of one are not the other's."""
-    other = object.__new__(type(tensor))
+    other = bare(type(tensor))
     other._storage = tensor._storage
     return other
 

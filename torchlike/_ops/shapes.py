@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .. import _dtypes
 from .._errors import broadcast_shapes, wrap_dim
-from ..autograd.variable import TensorBase, View
+from ..autograd.variable import TensorBase, View, bare
 from ..autograd.views import check_inplace
 from . import views
 from ._op import composite
@@ -355,7 +355,7 @@ def become(tensor, viewed):
         return tensor
     base = viewed._view.base
     if base is tensor:
-        base = object.__new__(type(tensor))
+        base = bare(type(tensor))
         base.__dict__.update(
             {k: v for k, v in vars(tensor).items() if k in TensorBase.__annotations__}
         )

@@ -85,12 +85,21 @@ def bind_tensor_class(cls: type) -> None:
     tensor_class = cls
 
 
-def wrap(value: Value, cls: type | None = None):
-    """A new leaf tensor that owns ``value``."""
-    tensor = object.__new__(cls or tensor_class)
-    tensor._storage = Storage(value)
+def bare(cls: type):
+    """A new leaf tensor that has no storage yet.
+
+    What every call reads is set on the instance: that is quicker than a default.
+    """
+    tensor = object.__new__(cls)
     tensor._view = tensor._node = None
     tensor._requires_grad = False
+    return tensor
+
+
+def wrap(value: Value, cls: type | None = None):
+    """A new leaf tensor that owns ``value``."""
+    tensor = bare(cls or tensor_class)
+    tensor._storage = Storage(value)
     return tensor
 
 

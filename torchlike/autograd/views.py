@@ -10,7 +10,7 @@ from .apply import apply
 from .grad_mode import is_grad_enabled, mode
 from .levels import check_level
 from .short import call
-from .variable import TensorBase, View, bind_replay
+from .variable import TensorBase, View, bare, bind_replay
 
 
 def apply_view(op, static: tuple, tensor: TensorBase, *numbers):
@@ -33,12 +33,12 @@ def _attach(result, tensor: TensorBase, steps: tuple):
 def detached(tensor: TensorBase, cls: type):
     """A tensor with the same contents and storage, off the graph."""
     view = tensor._view
-    base = object.__new__(cls)
+    base = bare(cls)
     base._storage = tensor._storage
     if view is None:
         return base
     value = tensor._value()
-    result = object.__new__(cls)
+    result = bare(cls)
     result._storage = tensor._storage
     result._view = View(base, view.steps, tensor._storage.version, value, False)
     return result
@@ -124,7 +124,7 @@ def share(tensor: TensorBase, source: TensorBase) -> None:
     tensor._storage = source._storage
     tensor._view = None
     if view is not None:
-        base = object.__new__(type(view.base))
+        base = bare(type(view.base))
         base._storage = source._storage
         steps, value = view.steps, source._value()
         tensor._view = View(base, steps, source._storage.version, value, False)

@@ -196,9 +196,7 @@ def _become_variable(made: Parameter, metadata=None) -> Parameter:
     """Let nnx set its own slots; the contents stay where they are."""
     nnx.Param.__init__(made, KEEP, **(metadata or {"hijax": False}))
     made._storage.value.pinned = True
-    for name in ("_view", "_node", "_grad"):  # nnx makes reading defaults slow
-        made.__dict__.setdefault(name, None)
-    made.__dict__.setdefault("_requires_grad", False)
+    made.__dict__.setdefault("_grad", None)  # nnx makes reading a default slow
     return made
 
 

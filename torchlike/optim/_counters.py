@@ -17,7 +17,7 @@ from .._engine import Value, from_host
 from .._engine.value import aval, to_device
 from .._ops._op import Array, Index, view_op
 from .._tensor import Tensor
-from ..autograd.variable import View, wrap
+from ..autograd.variable import View, bare, wrap
 
 
 def _write_number(base, new, i):
@@ -31,7 +31,7 @@ def _number_at(vector: Array, i: Index):
 
 def part_of(vector: Tensor, i: int) -> Tensor:
     """``vector[i]`` as a view that is computed when it is read."""
-    view = object.__new__(Tensor)
+    view = bare(Tensor)
     view._storage = vector._storage
     view._view = View(vector, ((_number_at.op, (), (i,)),), -1, None, False)
     return view
