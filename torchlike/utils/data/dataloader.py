@@ -12,7 +12,13 @@ from typing import Any, Generic, TypeVar
 from .collate import default_collate, default_convert
 from .dataset import Dataset, IterableDataset
 from .fetch import DatasetKind
-from .iterators import _MultiProcessingDataLoaderIter, _SingleProcessDataLoaderIter
+from .iterators import (
+    _BaseDataLoaderIter as _BaseDataLoaderIter,
+)
+from .iterators import (
+    _MultiProcessingDataLoaderIter,
+    _SingleProcessDataLoaderIter,
+)
 from .sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler
 
 T_co = TypeVar("T_co", covariant=True)
