@@ -101,5 +101,6 @@ def to_device(array, place: device) -> jax.Array:
     """A committed-free copy of ``array`` on ``place``."""
     if host.active:
         return host.place(array, place.type)
-    with gate:
+    # Also while JAX traces a function around us this is an array, no part of that.
+    with gate, jax.ensure_compile_time_eval():
         return jax.device_put(array, jax_device(place))
