@@ -11,8 +11,7 @@ from torchlike.nn import functional as ours
 HELPERS = {"assert_int_or_pair", "boolean_dispatch", "Callable", "DType", "Optional"}
 HELPERS |= {"ScalingType", "SwizzleType", "Tensor", "handle_torch_function"}
 HELPERS |= {n for n in dir(theirs) if n.startswith("has_torch_function")}
-GAPS = {"grouped_mm", "scaled_grouped_mm", "scaled_mm", "native_channel_shuffle"}
-GAPS |= {n for n in dir(theirs) if n.startswith("fractional_max_pool")}
+GAPS = {"scaled_grouped_mm", "scaled_mm"}
 
 NAMES = sorted(
     name

@@ -40,6 +40,8 @@ def test_twenty_steps_in_half_precision(name, options, dtype):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize(("name", "options"), CASES, ids=IDS)
 def test_twenty_steps(name, options, dtype):
+    if (name, dtype) == ("Adafactor", "complex64"):
+        pytest.skip("PyTorch's Adafactor refuses complex parameters")
     pair = Pair(name, options, dtype)
     for i in range(STEPS):
         pair.set_grads()

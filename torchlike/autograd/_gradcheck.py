@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from .. import _dtypes
 from .._engine import from_host, realise
 from ..func._forward import jvp
+from ..testing import make_tensor
 from . import api
 from .grad_mode import enable_grad, no_grad
 from .variable import TensorBase, wrap
@@ -260,7 +262,14 @@ def gradgradcheck(
 
 
 def _random(out):
-    array = _numpy(out)
-    reals = np.random.default_rng(0).normal(size=_real(array).size)
-    tensor = _tensor(_complete(reals.astype(array.real.dtype), array), out)
-    return tensor.requires_grad_()
+    """Like ``out``, drawn from the default generator as PyTorch draws it."""
+    aval = out._value().aval
+    dtype = aval.dtype if aval.dtype.category >= 2 else _dtypes.float64
+    return make_tensor(
+        aval.shape,
+        dtype=dtype,
+        device=out._value().device,
+        low=-1,
+        high=1,
+        requires_grad=True,
+    )
