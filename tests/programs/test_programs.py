@@ -1,10 +1,13 @@
-"""Whole training scripts print on torchlike what they print on PyTorch."""
+"""Whole training scripts print on torchlike what they print on PyTorch.
+
+With ``TORCHLIKE_FLUSH=every`` in the environment (``make test-every``) they flush after
+every operation.
+"""
 
 from __future__ import annotations
 
 import functools
 import importlib
-import os
 import tempfile
 from pathlib import Path
 
@@ -38,7 +41,7 @@ def _script(name: str) -> Path:
 
 @functools.cache
 def _wanted(script: Path) -> str:
-    """What PyTorch prints, made once for both modes."""
+    """What PyTorch prints."""
     pytest.importorskip("torch")
     with tempfile.TemporaryDirectory() as folder:
         return both.run(script, Path(folder))
@@ -53,16 +56,6 @@ def _cases(heavy: set[str]):
 def test_prints_what_pytorch_prints(name, tmp_path):
     script = _script(name)
     got = both.run(script, tmp_path, "-m", "torchlike")
-    assert not both.differences(got, _wanted(script))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
-def test_flushing_after_every_op(name, tmp_path):
-    if os.environ.get("TORCHLIKE_FLUSH") == "every":
-        pytest.skip("the other test runs in this mode")
-    script = _script(name)
-    got = both.run(script, tmp_path, "-m", "torchlike", TORCHLIKE_FLUSH="every")
     assert not both.differences(got, _wanted(script))
 
 
