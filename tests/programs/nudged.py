@@ -1,4 +1,4 @@
-"""``python -m tests.programs.nudged SCRIPT``: run it with its gradients one rounding off.
+"""``python -m tests.programs.nudged SCRIPT``: its gradients are one rounding off.
 
 Every dense gradient a backward leaves on an optimizer's weight is moved, each time, by
 one rounding of its root mean square, up or down by chance: as far as another order of
