@@ -9,7 +9,7 @@ from .. import _dtypes
 from .._engine import from_host, move
 from .._errors import broadcast_shapes, wrap_dim
 from ..autograd.variable import wrap
-from . import compare
+from . import _out, compare
 from ._check import float_only
 from ._forms import overloaded
 from ._host import host_op, read
@@ -46,7 +46,7 @@ def _select(input: Array, positions: Array, shape: Ints) -> Array:
     return jnp.broadcast_to(input, shape).reshape(-1)[positions]
 
 
-@overloaded(out=True)
+@overloaded(out=(_out.apart,))
 def masked_select(input, mask):
     """The elements where the mask is True, in order; the mask is read on the host."""
     if mask._value().aval.dtype is not _dtypes.bool_:

@@ -7,9 +7,10 @@ import jax.numpy as jnp
 from jax import lax
 from jax.scipy import special as jsp
 
-from ._check import real_only
+from ._check import real_only, some_tensor, tensors_only
 from ._forms import overloaded
 from ._op import Array, pointwise
+from ._polygamma import log_gamma, psi
 
 
 @pointwise(to_float=True)
@@ -37,30 +38,20 @@ def erfinv(input: Array) -> Array:
 def lgamma(input: Array) -> Array:
     """log |Γ(input)|."""
     real_only("lgamma_vml_cpu", input)
-    return lax.lgamma(input)
-
-
-def _digamma(x):
-    pole = x == 0
-    inside = lax.digamma(jnp.where(pole, 1, x))
-    return jnp.where(pole, -jnp.copysign(jnp.inf, x), inside).astype(x.dtype)
+    return log_gamma(input)
 
 
 @pointwise(to_float=True)
 def digamma(input: Array) -> Array:
     """The derivative of lgamma; ∓∞ at ±0."""
     real_only("digamma", input)
-    return _digamma(input)
+    return psi(0, input)
 
 
 @pointwise(name="polygamma", scope=None, method=False, to_float=True)
 def _polygamma(input: Array, n: int) -> Array:
-    if n == 0:
-        return _digamma(input)
     real_only("polygamma", input)
-    pole = input == 0  # the series of JAX does not reach it
-    value = jsp.polygamma(n, jnp.where(pole, 1, input))
-    return jnp.where(pole, jnp.inf, value)
+    return psi(n, input)
 
 
 @overloaded(method=False, out=True)
@@ -148,7 +139,13 @@ def erfcx(input: Array) -> Array:
     return jnp.where(input < meet, direct, tail)
 
 
-@pointwise(to_float=True, scope="special", method=False, inplace=False)
+@pointwise(
+    to_float=True,
+    scope="special",
+    method=False,
+    inplace=False,
+    check=some_tensor("special_xlog1py"),
+)
 def xlog1py(input: Array, other: Array) -> Array:
     """input · log(1 + other), 0 where ``input`` is 0."""
     zero = (input == 0) & ~((other > -1) & (other < jnp.inf))
@@ -156,19 +153,25 @@ def xlog1py(input: Array, other: Array) -> Array:
     return jnp.where(other != other, other, jnp.where(zero, 0, value))
 
 
-@pointwise(to_float=True, scope="special", method=False, inplace=False)
+@pointwise(
+    to_float=True,
+    scope="special",
+    method=False,
+    inplace=False,
+    check=some_tensor("special_zeta"),
+)
 def zeta(input: Array, other: Array) -> Array:
     """The Hurwitz zeta function."""
     return jsp.zeta(input, other)
 
 
-@pointwise(to_float=True)
+@pointwise(to_float=True, check=tensors_only("igamma"))
 def igamma(input: Array, other: Array) -> Array:
     """The regularised lower incomplete gamma function."""
     return lax.igamma(*jnp.broadcast_arrays(input, other))
 
 
-@pointwise(to_float=True)
+@pointwise(to_float=True, check=tensors_only("igammac"))
 def igammac(input: Array, other: Array) -> Array:
     """The regularised upper incomplete gamma function."""
     return lax.igammac(*jnp.broadcast_arrays(input, other))
