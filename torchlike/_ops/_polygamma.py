@@ -14,6 +14,7 @@ import math
 import jax
 import jax.numpy as jnp
 from jax import lax
+from jax.custom_derivatives import SymbolicZero
 from numpy.polynomial import Polynomial
 
 
@@ -70,3 +71,33 @@ def log_gamma(x):
 def _log_gamma_jvp(primals, tangents):
     (x,), (dx,) = primals, tangents
     return log_gamma(x), psi(0, x) * dx
+
+
+@jax.custom_jvp
+def hurwitz(s, q):
+    """ζ(s, q): JAX's from q = 1 up, below that sums of 1 / (q + k)^s before it."""
+    missing = jnp.where((q < 1) & jnp.isfinite(q), jnp.ceil(1 - q), 0)
+
+    def add(k, total):
+        term = jnp.where(k < missing, (q + k) ** -s, 0)
+        return total + term.astype(total.dtype)
+
+    last = jnp.max(missing, initial=0).astype(jnp.int32)
+    sums = lax.fori_loop(
+        0, last, add, jnp.zeros(jnp.broadcast_shapes(s.shape, q.shape), q.dtype)
+    )
+    made = sums + lax.zeta(*jnp.broadcast_arrays(s, q + missing))
+    below = q <= 0
+    made = jnp.where(below & (s != jnp.floor(s)), jnp.nan, made)
+    made = jnp.where(below & (q == jnp.floor(q)), jnp.inf, made)
+    return jnp.where(s == 1, jnp.inf, jnp.where(s < 1, jnp.nan, made)).astype(q.dtype)
+
+
+def _hurwitz_jvp(primals, tangents):
+    (s, q), (ds, dq) = primals, tangents
+    if type(ds) is not SymbolicZero:
+        raise NotImplementedError("the derivative for 'zeta' is not implemented.")
+    return hurwitz(s, q), -s * hurwitz(s + 1, q) * dq
+
+
+hurwitz.defjvp(_hurwitz_jvp, symbolic_zeros=True)

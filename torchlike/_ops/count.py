@@ -67,10 +67,23 @@ def _some(parts, wanted):
     return chosen[0] if len(chosen) == 1 else chosen
 
 
+def _along(input, dim):
+    """The dimension whose slices are compared."""
+    if dim is None:
+        return None
+    dim = wrap_dim(dim, input.ndim)
+    if any(n == 0 and d != dim for d, n in enumerate(input.shape)):
+        raise RuntimeError(
+            "There are 0 sized dimensions, and they aren't selected, so unique cannot "
+            "be applied"
+        )
+    return dim
+
+
 @host_op
 def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
     """The distinct elements (or slices along ``dim``) in order."""
-    axis = None if dim is None else wrap_dim(dim, input.ndim)
+    axis = _along(input, dim)
     values, inverse, counts = np.unique(
         input, return_inverse=True, return_counts=True, axis=axis, equal_nan=False
     )
@@ -82,11 +95,12 @@ def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=No
 @host_op
 def unique_consecutive(input, return_inverse=False, return_counts=False, dim=None):
     """The elements (or slices) without repeats of the one before."""
-    axis = 0 if dim is None else wrap_dim(dim, input.ndim)
+    axis = _along(input, dim)
     x = input.reshape(-1) if dim is None else np.moveaxis(input, axis, 0)
-    rows = x.reshape(len(x), -1)
+    rows = x.reshape(len(x), -1) if x.size else x
     fresh = np.ones(len(x), bool)
-    fresh[1:] = (rows[1:] != rows[:-1]).any(1)
+    if x.size:
+        fresh[1:] = (rows[1:] != rows[:-1]).any(1)
     starts = np.flatnonzero(fresh)
     values = np.moveaxis(x[starts], 0, axis) if dim is not None else x[starts]
     inverse = np.cumsum(fresh) - 1

@@ -10,7 +10,7 @@ from jax.scipy import special as jsp
 from ._check import real_only, some_tensor, tensors_only
 from ._forms import overloaded
 from ._op import Array, pointwise
-from ._polygamma import log_gamma, psi
+from ._polygamma import hurwitz, log_gamma, psi
 
 
 @pointwise(to_float=True)
@@ -162,7 +162,7 @@ def xlog1py(input: Array, other: Array) -> Array:
 )
 def zeta(input: Array, other: Array) -> Array:
     """The Hurwitz zeta function."""
-    return jsp.zeta(input, other)
+    return hurwitz(input, other)
 
 
 @pointwise(to_float=True, check=tensors_only("igamma"))
