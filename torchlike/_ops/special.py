@@ -75,11 +75,35 @@ def mvlgamma(input: Array, p: int) -> Array:
     return jsp.multigammaln(input, p)
 
 
+@jax.custom_jvp
+def _i0(x):
+    return jsp.i0(x)
+
+
+@_i0.defjvp
+def _i0_jvp(primals, tangents):
+    (x,), (dx,) = primals, tangents
+    return _i0(x), _i1(x) * dx
+
+
+@jax.custom_jvp
+def _i1(x):
+    return jsp.i1(x)
+
+
+@_i1.defjvp
+def _i1_jvp(primals, tangents):
+    (x,), (dx,) = primals, tangents
+    zero = x == 0
+    slope = _i0(x) - _i1(x) / jnp.where(zero, 1, x)
+    return _i1(x), jnp.where(zero, 0.5, slope) * dx
+
+
 @pointwise(to_float=True)
 def i0(input: Array) -> Array:
     """The modified Bessel function of order 0."""
     real_only("i0_vml_cpu", input)
-    return jsp.i0(input)
+    return _i0(input)
 
 
 @pointwise(to_float=True, scope="special", method=False, inplace=False)
@@ -91,7 +115,7 @@ def i0e(input: Array) -> Array:
 @pointwise(to_float=True, scope="special", method=False, inplace=False)
 def i1(input: Array) -> Array:
     """The modified Bessel function of order 1."""
-    return jsp.i1(input)
+    return _i1(input)
 
 
 @pointwise(to_float=True, scope="special", method=False, inplace=False)
