@@ -28,6 +28,9 @@ def installed() -> bool:
 def install(without: Iterable[str] = ()) -> None:
     """Make ``import torch`` mean torchlike, here and in spawned children.
 
+    ``import torchvision`` means torchlike's own too, unless the environment variable
+    ``TORCHLIKE_TORCHVISION`` is ``installed`` and so leaves it to the installed one.
+
     Packages named in ``without``, or with commas in ``TORCHLIKE_WITHOUT``, count as not
     installed: those that call PyTorch's C++, which their users can do without.
     """

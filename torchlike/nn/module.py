@@ -330,7 +330,8 @@ class Module(
             return f"{self._get_name()}({lines[0]})"
         return f"{self._get_name()}(\n  " + "\n  ".join(lines) + "\n)"
 
-    __str__ = __repr__
+    def __str__(self) -> str:
+        return repr(self)  # not Flax's, and a subclass' own `__repr__` is heeded
 
     def compile(self, *args, **kwargs) -> None:
         """Nothing to do: every module is recorded and compiled as it runs."""
