@@ -1,4 +1,4 @@
-"""The engine's inner loops in C, where they could be built; ``quick`` is None elsewhere.
+"""The engine's inner loops in C: ``quick``, or None where they could not be built.
 
 What they do is defined by the Python beside which they are used (``autograd/short.py``,
 ``_engine/record.py``, ``_engine/flush.py``), which runs wherever there is no C compiler
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .. import _config
 
-REVISION = 1  # of what C and Python expect of each other (see module.c)
+REVISION = 1  # of what C and Python expect of each other (see extension.c)
 
 
 def _load():

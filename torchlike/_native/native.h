@@ -22,7 +22,7 @@
     X(Trace, scalars) X(Trace, busy) X(Trace, claimed) X(Trace, limit) X(Trace, tape)
 #define OTHER_SLOTS(X) \
     X(Aval, nbytes) X(Storage, value) X(Storage, version) X(Tape, id) X(Tape, mark) \
-    X(Tape, nodes) X(Tape, leaves) X(Mark, plan) X(Mark, pick) X(Mark, position) \
+    X(Tape, nodes) X(Tape, leaves) X(Mark, plan) X(Mark, pick) X(Mark, position) X(Mark, closed) \
     X(Node, plan) X(Node, saved) X(Node, edges) X(Node, sequence) X(Node, device) \
     X(Node, extra) X(Node, tape) X(Node, position)
 #define SLOTS(X) VALUE_SLOTS(X) STATE_SLOTS(X) TRACE_SLOTS(X) OTHER_SLOTS(X)
@@ -40,6 +40,7 @@ SLOTS(DECLARE_SLOT)
 #define DECLARE_NAME(name) extern PyObject *the_##name;
 NAMES(DECLARE_NAME)
 #undef DECLARE_NAME
+extern PyObject *the_one; /* the number */
 
 /* A slot of an object: a borrowed reference, never NULL once __init__ has run. */
 #define SLOT(object, which) (*(PyObject **)((char *)(object) + (which)))
@@ -76,11 +77,24 @@ PyObject *key_of(PyObject *module, PyObject *const *args, Py_ssize_t n);
 PyObject *results(PyObject *module, PyObject *const *args, Py_ssize_t n);
 
 /* tensors.c */
-int intern_names(void);
+int intern_tensors(void);
 PyObject *tensor_of(PyObject *value);
-PyObject *pending_tensor(PyObject *module, PyObject *const *args, Py_ssize_t n);
 PyObject *short1(PyObject *module, PyObject *const *args, Py_ssize_t n);
 PyObject *short2(PyObject *module, PyObject *const *args, Py_ssize_t n);
 PyObject *short3(PyObject *module, PyObject *const *args, Py_ssize_t n);
+
+/* backward.c */
+int intern_backward(void);
+PyObject *backward_key(PyObject *module, PyObject *const *args, Py_ssize_t n);
+PyObject *give_grads(PyObject *module, PyObject *const *args, Py_ssize_t n);
+
+/* modules.c */
+int intern_modules(void);
+PyObject *call_of(PyObject *module, PyObject *const *args, Py_ssize_t n);
+
+/* steps.c */
+int intern_steps(void);
+PyObject *storages(PyObject *module, PyObject *tensors);
+PyObject *write_values(PyObject *module, PyObject *const *args, Py_ssize_t n);
 
 #endif

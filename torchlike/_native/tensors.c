@@ -15,10 +15,10 @@ typedef struct {
 } Operand;
 
 static PyObject *s_trace, *s_enabled, *s_storage, *s_view, *s_node, *s_output_nr,
-    *s_requires_grad, *s_leaf_alias, *s_fresh, *s_leaf, *no_arguments, *zero;
+    *s_requires_grad, *s_leaf_alias, *s_fresh, *no_arguments, *zero;
 
 int
-intern_names(void)
+intern_tensors(void)
 {
     no_arguments = PyTuple_New(0);
     zero = PyLong_FromLong(0);
@@ -31,8 +31,7 @@ intern_names(void)
                    (s_requires_grad = PyUnicode_InternFromString("_requires_grad")) &&
                    (s_leaf_alias = PyUnicode_InternFromString("_leaf_alias")) &&
                    (s_fresh = PyUnicode_InternFromString("_fresh")) &&
-                   (s_leaf = PyUnicode_InternFromString("leaf")) && no_arguments &&
-                   zero
+                   no_arguments && zero
                ? 0
                : -1;
 }
@@ -57,24 +56,6 @@ tensor_of(PyObject *value)
         Py_CLEAR(tensor);
     }
     Py_DECREF(storage);
-    return tensor;
-}
-
-/* pending_tensor(trace, aval, slot) */
-PyObject *
-pending_tensor(PyObject *module, PyObject *const *args, Py_ssize_t n)
-{
-    PyObject *value, *tensor;
-    if (n != 3) {
-        PyErr_SetString(PyExc_TypeError, "pending_tensor takes 3 arguments");
-        return NULL;
-    }
-    value = pending(args[0], args[1], args[2]);
-    if (value == NULL) {
-        return NULL;
-    }
-    tensor = tensor_of(value);
-    Py_DECREF(value);
     return tensor;
 }
 
@@ -176,6 +157,21 @@ done:
     return code;
 }
 
+/* The code of a leaf: -1, -2, … by first use. */
+static PyObject *
+leaf_code(PyObject *leaves, PyObject *leaf)
+{
+    PyObject *code = PyDict_GetItemWithError(leaves, leaf);
+    if (code != NULL || PyErr_Occurred()) {
+        return Py_XNewRef(code);
+    }
+    code = PyLong_FromSsize_t(~PyDict_GET_SIZE(leaves));
+    if (code != NULL && PyDict_SetItem(leaves, leaf, code) < 0) {
+        Py_CLEAR(code);
+    }
+    return code;
+}
+
 static PyObject *
 code_of_leaf(PyObject *tape, PyObject *x, PyObject *edges)
 {
@@ -195,13 +191,7 @@ code_of_leaf(PyObject *tape, PyObject *x, PyObject *edges)
     if (append_edge(edges, leaf, zero) < 0) {
         goto done;
     }
-    code = PyDict_GetItemWithError(SLOT(tape, Tape_leaves), leaf);
-    if (code != NULL) {
-        Py_INCREF(code);
-    }
-    else if (!PyErr_Occurred()) {
-        code = PyObject_CallMethodOneArg(tape, s_leaf, leaf);
-    }
+    code = leaf_code(SLOT(tape, Tape_leaves), leaf);
 done:
     Py_DECREF(leaf);
     return code;

@@ -21,7 +21,7 @@ from .apply import apply
 from .grad_mode import mode
 from .graph import Node, sequence
 from .tape import OUTSIDE, Mark, Tape, mark_of
-from .variable import Storage, leaf_classes, wrap
+from .variable import Storage, leaf_classes
 
 MOST = 3  # operands
 
@@ -207,16 +207,8 @@ for _n in range(1, MOST + 1):
 CALLS = [_names[f"short{n}"] for n in range(1, MOST + 1)]
 
 
-def pending_tensor(trace: Trace, aval: Aval, slot: int):
-    """A leaf tensor that owns the output ``slot`` of the trace."""
-    value = Value(aval, trace.device, None, trace, slot)
-    trace.outs.append(value)
-    return wrap(value)
-
-
 if quick is not None:
     CALLS = [quick.short1, quick.short2, quick.short3]
-    pending_tensor = quick.pending_tensor
 
 
 def call(op, static: tuple, *operands):

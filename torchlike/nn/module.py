@@ -13,6 +13,7 @@ from collections import OrderedDict
 
 from flax import nnx
 
+from .._native import quick
 from .._tensor import Tensor
 from ..autograd.grad_mode import mode
 from ._call import call_with_hooks, call_without_grad
@@ -335,6 +336,12 @@ class Module(
 
     def compile(self, *args, **kwargs) -> None:
         """Nothing to do: every module is recorded and compiled as it runs."""
+
+
+if quick is not None:
+    _TABLES = (_FORWARD, _FORWARD_PRE, _BACKWARD, _BACKWARD_PRE)
+    Module.__call__ = quick.call_of(Module, _TABLES, Module.__call__)
+    Module._call_impl = Module.__call__
 
 
 def typename(item) -> str:

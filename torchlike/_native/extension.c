@@ -11,6 +11,7 @@ SLOTS(DEFINE_SLOT)
 #define DEFINE_NAME(name) PyObject *the_##name;
 NAMES(DEFINE_NAME)
 #undef DEFINE_NAME
+PyObject *the_one;
 
 static int
 find_slot(PyObject *class, const char *name, Py_ssize_t *offset)
@@ -63,8 +64,16 @@ static PyMethodDef methods[] = {
      "The transition's key; None if the operands are not all plain."},
     {"results", (PyCFunction)(void (*)(void))results, METH_FASTCALL,
      "New pending values, the results of the trace's last op."},
-    {"pending_tensor", (PyCFunction)(void (*)(void))pending_tensor, METH_FASTCALL,
-     "A new tensor that owns a new pending value."},
+    {"backward_key", (PyCFunction)(void (*)(void))backward_key, METH_FASTCALL,
+     "What determines a backward; None if it cannot be remembered."},
+    {"give_grads", (PyCFunction)(void (*)(void))give_grads, METH_FASTCALL,
+     "Give leaves pending gradients."},
+    {"call_of", (PyCFunction)(void (*)(void))call_of, METH_FASTCALL,
+     "The __call__ of a module class."},
+    {"storages", storages, METH_O,
+     "The storages and values of tensors; None if one of them is a view."},
+    {"write", (PyCFunction)(void (*)(void))write_values, METH_FASTCALL,
+     "Point storages at new values."},
     {"short1", (PyCFunction)(void (*)(void))short1, METH_FASTCALL, NULL},
     {"short2", (PyCFunction)(void (*)(void))short2, METH_FASTCALL, NULL},
     {"short3", (PyCFunction)(void (*)(void))short3, METH_FASTCALL, NULL},
@@ -79,7 +88,9 @@ PyMODINIT_FUNC
 PyInit__quick(void)
 {
     PyObject *module;
-    if (intern_names() < 0) {
+    the_one = PyLong_FromLong(1);
+    if (!the_one || intern_tensors() < 0 || intern_backward() < 0 ||
+        intern_modules() < 0 || intern_steps() < 0) {
         return NULL;
     }
     module = PyModule_Create(&definition);
