@@ -104,6 +104,10 @@ def __getattr__(name: str):
         value = getattr(importlib.import_module(f"{__name__}.{_FROM[name]}"), name)
         globals()[name] = value
         return value
+    if name.startswith("_foreach_"):
+        table = importlib.import_module(f"{__name__}._foreach").functions
+        if name in table:
+            return table[name]
     if name == "torch":  # PyTorch's root has itself as an attribute
         return sys.modules[__name__]
     raise _gaps.missing(name)
