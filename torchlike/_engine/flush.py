@@ -91,8 +91,11 @@ def inputs(values: list[Value], place, limit: int) -> tuple[list, tuple[int, ...
 
 def _run(trace, program: Program, arrays: list, alive: list[Value]) -> None:
     """Give every live pending value its array."""
-    scalars = trace.scalars
-    packed = [np.array(scalars[k], t) for k, t in SCALAR_KINDS if scalars[k]]
+    packed = [
+        program.packed(kind, np.array(numbers, dtype), trace.device)
+        for kind, dtype in SCALAR_KINDS
+        if (numbers := trace.scalars[kind])
+    ]
     give(alive, program.call(*packed, *arrays), program.positions)
 
 
