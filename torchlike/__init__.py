@@ -70,6 +70,10 @@ _HOMES = {
     "autograd.saved": "is_anomaly_enabled set_anomaly_enabled "
     "is_anomaly_check_nan_enabled",
     "func": "vmap",
+    "_root_names": "OutOfMemoryError AcceleratorError FatalError JITException has_mkl "
+    "has_openmp has_lapack has_spectral compiled_with_cxx11_abi is_vulkan_available "
+    "init_num_threads SymInt SymFloat SymBool sym_sum sym_ite sym_sqrt sym_fresh_size "
+    "sym_constrain_range sym_constrain_range_for_size",
 }
 _FROM = {name: home for home, names in _HOMES.items() for name in names.split()}
 _FROM |= dict.fromkeys(

@@ -10,6 +10,10 @@
 #include <Python.h>
 #include <structmember.h>
 
+#ifdef Py_GIL_DISABLED
+#error "Without the global interpreter lock the Python next to this is used."
+#endif
+
 /* Slots by class. Each gets an offset variable and a line in the table of `bind`. */
 #define VALUE_SLOTS(X) \
     X(Value, aval) X(Value, array) X(Value, device) X(Value, trace) X(Value, slot) \
