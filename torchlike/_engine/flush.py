@@ -25,12 +25,8 @@ def flush(trace, trigger: str) -> None:
     """Compute every live pending value of ``trace``; a failure leaves it pending."""
     if trace.state.parent is None:
         return
-    with trace.lock, gate:
-        trace.claim()
-        try:
-            _flush(trace, trigger)
-        finally:
-            trace.claimed = False
+    with trace, gate:
+        _flush(trace, trigger)
 
 
 def _flush(trace, trigger: str) -> None:
