@@ -1,4 +1,4 @@
-# packages: segmentation_models_pytorch timm pretrainedmodels efficientnet_pytorch torchvision
+# packages: segmentation_models_pytorch timm torchvision
 import segmentation_models_pytorch as smp
 import torch
 
