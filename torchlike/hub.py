@@ -12,6 +12,7 @@ import tempfile
 import urllib.parse
 import urllib.request
 import zipfile
+from urllib.parse import urlparse as urlparse
 
 from .serialization import load as _load_file
 

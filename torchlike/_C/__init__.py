@@ -24,6 +24,7 @@ from .._size import Size as Size
 from ..autograd.grad_mode import mode
 from ..autograd.variable import TensorBase as TensorBase
 from ..autograd.variable import tensor_class
+from ..nn._convert import parse_to
 from ..overrides import has_torch_function as _has_torch_function
 from ..overrides import has_torch_function_unary as _has_torch_function_unary
 from ..overrides import has_torch_function_variadic as _has_torch_function_variadic
@@ -93,6 +94,15 @@ def _are_functorch_transforms_active() -> bool:
 def _get_default_device() -> str:
     """The type of the device new tensors are on."""
     return get_default_device().type
+
+
+class _nn:
+    """``torch._C._nn``."""
+
+    @staticmethod
+    def _parse_to(*args, **kwargs):
+        """What the arguments of ``to`` ask for: device, dtype, …, memory format."""
+        return parse_to(*args, **kwargs)
 
 
 # Classes of TorchScript that annotations name; there are no such objects here.

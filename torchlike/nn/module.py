@@ -10,6 +10,7 @@ from __future__ import annotations
 import abc
 import inspect
 from collections import OrderedDict
+from types import FunctionType
 
 from flax import nnx
 
@@ -48,12 +49,21 @@ class _MissingAttribute:
         )
 
 
+def _needs_getattr(namespace: dict) -> bool:
+    """Whether a class sets attributes by itself or calls ``self.__getattr__``."""
+    return "__setattr__" in namespace or any(
+        "__getattr__" in value.__code__.co_names
+        for value in namespace.values()
+        if isinstance(value, FunctionType)
+    )
+
+
 class _ModuleMeta(type(nnx.Module)):
     """Makes classes and instances as a plain ``type`` does, as PyTorch's are."""
 
     def __new__(mcls, name, bases, namespace, **options):
         own = any(isinstance(base, _ModuleMeta) for base in bases)
-        if "__getattr__" in namespace or (own and "__setattr__" in namespace):
+        if "__getattr__" in namespace or (own and _needs_getattr(namespace)):
             if not any(issubclass(base, _MissingAttribute) for base in bases):
                 bases = (*bases, _MissingAttribute)
         made = super().__new__(mcls, name, bases, namespace, **options)
