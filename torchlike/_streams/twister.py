@@ -94,7 +94,7 @@ class Twister:
             yield part, words
 
     def _runs(self, count: int) -> Iterator[np.ndarray]:
-        """``count`` words in arrays of several lengths, by XLA where that is quicker."""
+        """``count`` words in arrays of any lengths, by XLA where that is quicker."""
         if count >= _WORTH and blocks.program.ready(count):
             calls, count = self._calls(count)
             yield from calls
