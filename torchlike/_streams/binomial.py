@@ -8,6 +8,7 @@ geometric numbers); W. Hörmann, The generation of binomial random variates, 199
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -19,16 +20,17 @@ _FEW = 10.0  # expected successes below which inversion is the quicker
 
 def binomial(twister: Twister, count: np.ndarray, prob: np.ndarray) -> np.ndarray:
     """One float64 sample for each pair of the flat arrays."""
-    unit = Uniforms(twister)
+    uniforms = Uniforms(twister)
+    unit = uniforms.next
     pairs = zip(count.astype(float).tolist(), prob.astype(float).tolist(), strict=True)
     try:
         drawn = [_binomial_one(n, p, unit) for n, p in pairs]
     finally:
-        unit.close()
+        uniforms.close()
     return np.array(drawn, np.float64)
 
 
-def _binomial_one(count: float, prob: float, unit: Uniforms) -> float:
+def _binomial_one(count: float, prob: float, unit: Callable[[], float]) -> float:
     if count <= 0.0 or prob <= 0.0:
         return 0.0
     if prob >= 1.0:
@@ -40,12 +42,12 @@ def _binomial_one(count: float, prob: float, unit: Uniforms) -> float:
     return count - _successes(count, 1.0 - prob, unit)
 
 
-def _successes(count: float, prob: float, unit: Uniforms) -> float:
+def _successes(count: float, prob: float, unit: Callable[[], float]) -> float:
     draw = _by_rejection if count * prob >= _FEW else _by_inversion
     return draw(count, prob, unit)
 
 
-def _by_inversion(count: float, prob: float, unit: Uniforms) -> float:
+def _by_inversion(count: float, prob: float, unit: Callable[[], float]) -> float:
     """Add up the trials each success takes until ``count`` is passed."""
     failure = math.log1p(-prob)
     trials, successes = 0.0, 0
@@ -57,7 +59,7 @@ def _by_inversion(count: float, prob: float, unit: Uniforms) -> float:
         successes += 1
 
 
-def _by_rejection(count: float, prob: float, unit: Uniforms) -> float:
+def _by_rejection(count: float, prob: float, unit: Callable[[], float]) -> float:
     deviation = math.sqrt(count * prob * (1 - prob))
     b = 1.15 + 2.53 * deviation
     a = -0.0873 + 0.0248 * b + 0.01 * prob
