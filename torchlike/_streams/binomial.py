@@ -75,6 +75,24 @@ def _by_inversion(count: float, prob: float, unit: Callable[[], float]) -> float
         successes += 1
 
 
+def _stirling_rest(k: float) -> float:
+    """log k! less Stirling's formula at k + 1."""
+    if k <= 9:
+        start = 0.5 * math.log(2 * math.pi) + (k + 0.5) * math.log(k + 1) - (k + 1)
+        return math.lgamma(k + 1) - start
+    square = (k + 1) * (k + 1)
+    return (1.0 / 12 - (1.0 / 360 - 1.0 / 1260 / square) / square) / (k + 1)
+
+
+_FIRST = np.array([_stirling_rest(k) for k in range(10)])
+
+
+def _stirling_rests(k: np.ndarray) -> np.ndarray:
+    square = (k + 1) * (k + 1)
+    large = (1.0 / 12 - (1.0 / 360 - 1.0 / 1260 / square) / square) / (k + 1)
+    return np.where(k <= 9, _FIRST[np.minimum(k, 9).astype(np.int64)], large)
+
+
 class _Terms:
     """What depends on count and probability alone."""
 
@@ -109,15 +127,15 @@ def _by_rejection(terms: _Terms, unit: Callable[[], float]) -> float:
             return float(k)
 
 
-def _bound(t: _Terms, k: float) -> float:
+def _bound(t: _Terms, k, log=math.log, rest=_stirling_rest):
     """The logarithm of the ratio of the probabilities of k and the mode."""
     n, others = t.count, t.count - k
     return (
         t.peak
-        + (n + 1) * math.log((n - t.mode + 1) / (others + 1))
-        + (k + 0.5) * math.log(t.odds * (others + 1) / (k + 1))
-        - _stirling_rest(k)
-        - _stirling_rest(others)
+        + (n + 1) * log((n - t.mode + 1) / (others + 1))
+        + (k + 0.5) * log(t.odds * (others + 1) / (k + 1))
+        - rest(k)
+        - rest(others)
     )
 
 
@@ -129,16 +147,7 @@ def _attempt(t: _Terms, u: np.ndarray, v: np.ndarray):
     k = np.floor((2 * t.a / us + t.b) * u + t.centre)
     possible = (us > 0) & (k >= 0) & (k <= t.count)
     accepted = possible & (us >= 0.07) & (v <= t.tight)
-    for i in np.flatnonzero(possible & ~accepted).tolist():
-        height = math.log(v[i] * t.alpha / (t.a / (us[i] ** 2) + t.b)) if v[i] else -1e9
-        accepted[i] = height <= _bound(t, float(k[i]))
+    i = np.flatnonzero(possible & ~accepted)
+    height = np.log(v[i] * t.alpha / (t.a / (us[i] * us[i]) + t.b))
+    accepted[i] = height <= _bound(t, k[i], np.log, _stirling_rests)
     return accepted, k
-
-
-def _stirling_rest(k: float) -> float:
-    """log k! less Stirling's formula at k + 1."""
-    if k <= 9:
-        start = 0.5 * math.log(2 * math.pi) + (k + 0.5) * math.log(k + 1) - (k + 1)
-        return math.lgamma(k + 1) - start
-    square = (k + 1) * (k + 1)
-    return (1.0 / 12 - (1.0 / 360 - 1.0 / 1260 / square) / square) / (k + 1)
