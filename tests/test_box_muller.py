@@ -6,14 +6,13 @@ import torch
 
 from torchlike import _dtypes
 from torchlike._generator import Generator
-from torchlike._streams import box_muller
+from torchlike._streams import blocks, box_muller
+from torchlike._streams.compiled import Compiled
 
 
 @pytest.fixture
 def compiled():
-    if box_muller._program is None:
-        box_muller._compile()
-    if box_muller._wrong:
+    if not all(p.compile() for p in (box_muller.program, blocks.program)):
         pytest.skip("XLA's program has other bits on this CPU: NumPy is used")
 
 
@@ -49,17 +48,20 @@ def test_inside_jit(compiled):
     np.testing.assert_array_equal(drawn[0], again)
 
 
-def test_small_programs_do_not_compile_it(monkeypatch):
-    monkeypatch.setattr(box_muller, "_program", None)
-    monkeypatch.setattr(box_muller, "_drawn", 0)
-    assert not box_muller.ready(box_muller.WORTH)
-    assert box_muller._program is None
+def _fresh(agrees=None):
+    old = box_muller.program
+    agrees = agrees or old._agrees
+    return Compiled(old._function, old._examples, 1 << 21, agrees)
 
 
-def test_wrong_bits_are_not_used(monkeypatch):
-    monkeypatch.setattr(box_muller, "_program", None)
-    monkeypatch.setattr(box_muller, "_agrees_with_numpy", lambda: False)
-    monkeypatch.setattr(box_muller, "_wrong", False)
-    monkeypatch.setattr(box_muller, "_drawn", 1 << 30)
-    assert not box_muller.ready(1 << 20)
-    assert not box_muller.ready(1 << 20)
+def test_small_programs_do_not_compile_it():
+    program = _fresh()
+    assert not program.ready(1 << 14)
+    assert program._program is None
+
+
+def test_wrong_bits_are_not_used():
+    program = _fresh(lambda program: False)
+    assert not program.ready(1 << 30)
+    assert not program.ready(1 << 20)
+    assert not program.compile()

@@ -8,6 +8,7 @@ import secrets
 from . import _devices, _generator
 from ._ops import _draw
 from ._ops._draw import Generator as Generator
+from ._ops._draw import use_cpu_stream as use_cpu_stream
 
 default_generator = _draw.default_generator()
 

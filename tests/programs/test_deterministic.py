@@ -14,9 +14,9 @@ MODELS = ("mlp", "cnn", "lstm", "transformer")
 DRIFT = 1e-5
 
 
-def _train(model: str, folder, **settings: str) -> str:
+def _train(model: str, folder, *options: str, **settings: str) -> str:
     start = ("-m", "torchlike")
-    return both.run(TRAIN, folder, *start, arguments=(model,), **settings)
+    return both.run(TRAIN, folder, *start, arguments=(model, *options), **settings)
 
 
 @pytest.mark.slow
@@ -25,6 +25,22 @@ def test_the_same_script_twice_gives_the_same_bits(model, tmp_path):
     first, second = _train(model, tmp_path), _train(model, tmp_path)
     assert first.count("step") == 12
     assert first == second
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", MODELS)
+def test_a_resumed_checkpoint_continues_bit_for_bit(model, tmp_path):
+    whole = _train(model, tmp_path).splitlines()
+    resumed = _train(model, tmp_path, "resume").splitlines()
+    assert len(whole) - len(resumed) == 4  # the steps of the first epoch
+    assert resumed == whole[4:]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", MODELS)
+def test_every_op_by_itself_gives_the_same_bits_twice(model, tmp_path):
+    every = {"TORCHLIKE_FLUSH": "every"}
+    assert _train(model, tmp_path, **every) == _train(model, tmp_path, **every)
 
 
 @pytest.mark.slow

@@ -71,15 +71,13 @@ def normal(
 ) -> Array:
     def make(key, size, dtype):
         unit = jax.random.normal(key, size, _opmath(dtype))
-        wide = unit * std.astype(unit.dtype)
-        return (wide if is_complex else wide + mean.astype(unit.dtype)).astype(
-            dtype.numpy_dtype
-        )
+        wide = unit * std.astype(unit.dtype) + mean.astype(unit.dtype)
+        return wide.astype(dtype.numpy_dtype)
 
-    key, is_complex = key_of(seed, high_seed, offset), dtype.is_complex
-    if is_complex:
+    key = key_of(seed, high_seed, offset)
+    if dtype.is_complex:  # the mean goes to both parts, as in PyTorch
         std = std / np.sqrt(2.0)
-        return _pairs(make, key, size, dtype) + mean.astype(dtype.numpy_dtype)
+        return _pairs(make, key, size, dtype)
     return make(key, size, dtype)
 
 

@@ -3,7 +3,7 @@
 On the CPU numbers are drawn on the host when the call is made, in PyTorch's order, and
 enter the trace as inputs. On CUDA a call takes the next offset of its generator and
 the numbers are made on the device by a recorded op whose inputs are seed and offset.
-``TORCHLIKE_RANDOM=host`` draws for CUDA on the host too, in the CPU's streams.
+``use_cpu_stream``, or ``TORCHLIKE_RANDOM=host``, has CUDA draw from the CPU's stream.
 """
 
 from __future__ import annotations
@@ -22,14 +22,26 @@ from ..autograd.apply import apply
 from ..autograd.grad_mode import mode
 from ..autograd.variable import TensorBase, wrap
 
-_host_only = os.environ.get("TORCHLIKE_RANDOM", "") == "host"
+_cpu_stream = os.environ.get("TORCHLIKE_RANDOM", "") == "host"
+
+
+def use_cpu_stream(enabled: bool = True) -> bool:
+    """Draw the numbers of every device on the host; return what was set before.
+
+    Calls without a generator then all take from the CPU's default generator, in order:
+    a run on a GPU draws what the same run on a CPU draws. A generator of a device made
+    from now on has a stream of that kind of its own. Costs a copy to the device.
+    """
+    global _cpu_stream
+    before, _cpu_stream = _cpu_stream, bool(enabled)
+    return before
 
 
 class Generator(_generator.Generator):
     """``torch.Generator``: the host or device generator with its state in tensors."""
 
     def __init__(self, device="cpu"):
-        super().__init__(device, on_host=_host_only)
+        super().__init__(device, on_host=_cpu_stream)
 
     def get_state(self):
         """The state as a ``uint8`` tensor in PyTorch's own layout."""
@@ -50,6 +62,8 @@ _seed_of_new: int | None = None
 
 def default_generator(place: device = CPU) -> Generator:
     """The generator used on ``place`` where a call names none."""
+    if _cpu_stream:
+        return _defaults[CPU]
     found = _defaults.get(place)
     if found is None:
         made = Generator(place)

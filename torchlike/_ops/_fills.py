@@ -68,9 +68,10 @@ def normal(site: Site, mean: float = 0.0, std: float = 1.0):
     def host(generator, shape):
         if part is site.dtype:
             return generator.normal(shape, part, mean, std, site.contiguous)
+        # PyTorch adds the mean to both parts.
         shape, spread = (*shape, 2), std / math.sqrt(2.0)
-        drawn = generator.normal(shape, part, 0.0, spread, site.contiguous)
-        return _complex(drawn, site.dtype) + site.dtype.numpy_dtype.type(mean)
+        drawn = generator.normal(shape, part, mean, spread, site.contiguous)
+        return _complex(drawn, site.dtype)
 
     return _fill(site, host, on_device.normal, float(mean), float(std))
 

@@ -9,62 +9,40 @@ from __future__ import annotations
 
 import math
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from torchlike._devices import CPU, jax_device
-from torchlike._engine import host
-from torchlike._engine.gate import gate
 from torchlike._streams import single
+from torchlike._streams.compiled import Compiled
+from torchlike._streams.twister import PART
 
-CHUNK = 1 << 17  # words a call; one shape, so one program
+CHUNK = PART  # words a call; one shape, so one program
 WORTH = 1 << 14  # from here on a call is quicker than NumPy
 _COMPILE_AFTER = 1 << 21  # numbers drawn before compiling (some 0.2 s) can pay
-
-_drawn = 0
-_program = None
-_wrong = False
 
 
 def ready(count: int) -> bool:
     """Whether ``count`` numbers should be made here; compiles when that pays."""
-    global _drawn
-    if _wrong or count < WORTH or host.active:
-        return False
-    _drawn += count
-    if _program is None and _drawn >= _COMPILE_AFTER:
-        _compile()
-    return _program is not None and not _wrong
+    return count >= WORTH and program.ready(count)
 
 
-def transform(words: np.ndarray, mean: float, std: float):
-    """Normals of at most ``CHUNK`` words in whole blocks of 16; not waited for."""
-    if len(words) < CHUNK:
-        words = np.concatenate([words, np.zeros(CHUNK - len(words), np.uint32)])
-    with gate:
-        return _program(words, np.float32(mean), np.float32(std), np.int32(0))
+def transform(words: np.ndarray, mean: float, std: float) -> np.ndarray:
+    """Normals of at most ``CHUNK`` words in whole blocks of 16."""
+    count = len(words)
+    if count < CHUNK:
+        words = np.concatenate([words, np.zeros(CHUNK - count, np.uint32)])
+    return _call(program, words, mean, std)[:count]
 
 
-def _compile() -> None:
-    global _program, _wrong
-    shapes = [
-        jax.ShapeDtypeStruct((CHUNK,), np.uint32),
-        *[
-            jax.ShapeDtypeStruct((), kind)
-            for kind in (np.float32, np.float32, np.int32)
-        ],
-    ]
-    with gate, jax.default_device(jax_device(CPU)):
-        _program = jax.jit(_kernel).lower(*shapes).compile()
-    _wrong = not _agrees_with_numpy()
+def _call(program, words, mean: float, std: float) -> np.ndarray:
+    return np.asarray(program(words, np.float32(mean), np.float32(std), np.int32(0)))
 
 
-def _agrees_with_numpy() -> bool:
+def _agrees_with_numpy(program) -> bool:
     words = np.random.RandomState(7).randint(0, 1 << 32, CHUNK, np.uint32)
     words[:64] = np.repeat(np.array([0, 1, 2**24 - 1, 2**23], np.uint32), 16)
-    got = np.asarray(transform(words, 0.0, 1.0)).reshape(-1, 2, 8)
+    got = _call(program, words, 0.0, 1.0).reshape(-1, 2, 8)
     unit = (words & np.uint32(2**24 - 1)).astype(np.float32) * np.float32(2.0**-24)
     first, second = np.moveaxis(unit.reshape(-1, 2, 8), 1, 0)
     radius = np.sqrt(-2 * single.log(1 - first))
@@ -150,3 +128,11 @@ def _sine_and_cosine(x, zero):
 def _signed(x, flag):
     """Minus x where the flag, 4 or 0, is set."""
     return _floats(_bits(x) ^ (flag << 29))
+
+
+program = Compiled(
+    _kernel,
+    (np.zeros(CHUNK, np.uint32), np.float32(0), np.float32(1), np.int32(0)),
+    _COMPILE_AFTER,
+    _agrees_with_numpy,
+)

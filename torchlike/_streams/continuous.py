@@ -13,7 +13,7 @@ import numpy as np
 
 from torchlike import _dtypes
 from torchlike._streams import box_muller, single
-from torchlike._streams.floats import cast, fma, libm, parts, unit32, unit64
+from torchlike._streams.floats import cast, fma, libm, unit32, unit64, unit_parts
 from torchlike._streams.twister import Twister
 
 _BLOCK = 16  # two rows of 8: radii from the first, angles from the second
@@ -28,8 +28,7 @@ def uniform(
         width = high - low
     else:
         width = float(np.float32(high) - np.float32(low))
-    for part in parts(count):
-        drawn = _unit_of(dtype)(twister, part.stop - part.start)
+    for part, drawn in unit_parts(twister, count, dtype):
         result[part] = _below(cast(fma(drawn, width, low), dtype), low, high)
     return result
 
@@ -66,30 +65,16 @@ def _unit_of(dtype):
 
 
 def _whole_blocks(twister, out, mean, std) -> None:
-    if out.dtype == np.float64:
-        for part in parts(len(out)):
-            out[part] = _box_muller(unit64(twister, part.stop - part.start), mean, std)
-    elif box_muller.ready(len(out)):
-        _by_xla(twister, out, mean, std)
-    else:
-        for part in parts(len(out)):
-            out[part] = _box_muller(unit32(twister, part.stop - part.start), mean, std)
+    if out.dtype != np.float64 and box_muller.ready(len(out)):
+        return _by_xla(twister, out, mean, std)
+    dtype = _dtypes.float64 if out.dtype == np.float64 else _dtypes.float32
+    for part, drawn in unit_parts(twister, len(out), dtype):
+        out[part] = _box_muller(drawn, mean, std)
 
 
 def _by_xla(twister, out, mean, std) -> None:
-    """Words of the next chunk are drawn while XLA computes with those before."""
-    pending = None
-    for start in range(0, len(out), box_muller.CHUNK):
-        part = out[start : start + box_muller.CHUNK]
-        words = twister.words(len(part))
-        if pending is not None:
-            _take(*pending)
-        pending = part, box_muller.transform(words, mean, std)
-    _take(*pending)
-
-
-def _take(part, numbers) -> None:
-    part[...] = np.asarray(numbers)[: len(part)]
+    for part, words in twister.in_parts(len(out)):
+        out[part] = box_muller.transform(words, mean, std)
 
 
 def normal_strided(

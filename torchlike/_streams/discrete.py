@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from torchlike import _dtypes
-from torchlike._streams.floats import cast, parts, unit32, unit64
-from torchlike._streams.twister import Twister
+from torchlike._streams.floats import cast, unit32, unit64
+from torchlike._streams.twister import Twister, paired
 
 _WIDE_RANGE = 1 << 28  # from here on PyTorch spends two words, to keep the skew small
 _MASK53 = np.uint64(2**53 - 1)
@@ -26,23 +26,21 @@ def integers(
     """Values in [low, high): a word, or a pair of them, modulo the width."""
     width = high - low
     result = np.empty(count, dtype.numpy_dtype)
-    for part in parts(count):
-        drawn = _integers(twister, part.stop - part.start, low, width)
-        result[part] = cast(drawn, dtype)
+    each = 2 if width >= _WIDE_RANGE else 1
+    for part, words in twister.in_parts(count, each):
+        result[part] = cast(_within(words, each, low, width), dtype)
     return result
 
 
-def _integers(twister, count, low, width):
-    if width >= 1 << 64:
-        return twister.longs(count).view(np.int64)
-    if width >= _WIDE_RANGE:
-        drawn = twister.longs(count)
+def _within(words: np.ndarray, each: int, low: int, width: int) -> np.ndarray:
+    if each == 1:
+        words %= np.uint32(width)
+        return words + np.int64(low) if low else words
+    drawn = paired(words)
+    if width < 1 << 64:
         drawn %= np.uint64(width)
         drawn += np.uint64(low % (1 << 64))
-        return drawn.view(np.int64)
-    drawn = twister.words(count)
-    drawn %= np.uint32(width)
-    return drawn + np.int64(low)
+    return drawn.view(np.int64)
 
 
 def full_range(twister: Twister, count: int, dtype: _dtypes.dtype) -> np.ndarray:
@@ -63,13 +61,13 @@ def _modulus(dtype):
 def bernoulli(twister: Twister, count: int, p: float) -> np.ndarray:
     """True with probability ``p``: uniform float64 < p, compared as integers.
 
-    **Differs** PyTorch built with MKL draws these, and exponential numbers, from a
-    generator of MKL's when it runs on an Intel CPU; on others it draws them like this.
+    PyTorch can be built to draw these, and exponential numbers, from a generator of
+    MKL's on Intel CPUs; the packages of 2.13 on PyPI are not.
     """
     bound = np.uint64(math.ceil(p * 2.0**53))
     result = np.empty(count, np.bool_)
-    for part in parts(count):
-        drawn = twister.longs(part.stop - part.start)
+    for part, words in twister.in_parts(count, 2):
+        drawn = paired(words)
         drawn &= _MASK53
         np.less(drawn, bound, out=result[part])
     return result

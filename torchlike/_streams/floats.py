@@ -8,34 +8,51 @@ from collections.abc import Iterator
 import numpy as np
 
 from torchlike import _dtypes
+from torchlike._streams.twister import PART, paired
 
-_CACHED = 1 << 16  # numbers
 _LIBM_BELOW = 64  # up to here the C library's own functions are quick enough
 _SPLITTER = np.float64(2**27 + 1)
 _MASK53 = np.uint64(2**53 - 1)
 _MASK24 = np.uint32(2**24 - 1)
 
 
-def parts(count: int) -> Iterator[slice]:
-    """Slices whose intermediate results stay in the cache."""
-    for start in range(0, count, _CACHED):
-        yield slice(start, min(start + _CACHED, count))
-
-
 def unit64(twister, count: int) -> np.ndarray:
     """Uniform float64 in [0, 1) with 53 random bits."""
-    longs = twister.longs(count)
-    longs &= _MASK53
-    return longs.view(np.int64) * 2.0**-53
+    if count < PART:
+        return _unit64(twister.longs(count), np.empty(count))
+    result = np.empty(count)
+    for part, words in twister.in_parts(count, 2):
+        _unit64(paired(words), result[part])
+    return result
 
 
 def unit32(twister, count: int) -> np.ndarray:
     """Uniform float32 in [0, 1) with 24 random bits."""
-    words = twister.words(count)
+    return _unit32(twister.words(count), np.empty(count, np.float32))
+
+
+def unit_parts(twister, count: int, dtype) -> Iterator[tuple[slice, np.ndarray]]:
+    """``unit64`` for float64, else ``unit32``, in parts that fit the cache.
+
+    Each part comes in the memory of the part before.
+    """
+    wide = dtype is _dtypes.float64
+    memory = np.empty(min(count, PART), np.float64 if wide else np.float32)
+    for part, words in twister.in_parts(count, 2 if wide else 1):
+        out = memory[: part.stop - part.start]
+        yield part, _unit64(paired(words), out) if wide else _unit32(words, out)
+
+
+def _unit64(longs: np.ndarray, out: np.ndarray) -> np.ndarray:
+    longs &= _MASK53
+    return np.multiply(longs.view(np.int64), 2.0**-53, out=out)
+
+
+def _unit32(words: np.ndarray, out: np.ndarray) -> np.ndarray:
     words &= _MASK24
-    result = words.view(np.int32).astype(np.float32)  # quicker than from unsigned
-    result *= np.float32(2.0**-24)
-    return result
+    np.copyto(out, words.view(np.int32), casting="unsafe")  # quicker than unsigned
+    out *= np.float32(2.0**-24)
+    return out
 
 
 def fma(x: np.ndarray, scale: float, shift: float) -> np.ndarray:

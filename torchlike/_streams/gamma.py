@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Callable
 
 import numpy as np
 
@@ -31,7 +32,8 @@ def gamma(twister: Twister, concentration: np.ndarray) -> np.ndarray:
     one = alpha.dtype.type(1)
     exponents = np.where(boosted, one / alpha, np.inf)
     shifted = np.where(boosted, alpha + one, alpha) - _THIRD
-    unit = Uniforms(twister)
+    uniforms = Uniforms(twister)
+    unit = uniforms.next
     normal = _Normals(twister, unit)
     try:
         result[drawing] = [
@@ -39,14 +41,14 @@ def gamma(twister: Twister, concentration: np.ndarray) -> np.ndarray:
             for d, exponent in zip(shifted.tolist(), exponents.tolist(), strict=True)
         ]
     finally:
-        unit.close()
+        uniforms.close()
     return np.fmax(result, sys.float_info.min)
 
 
 class _Normals:
     """Normal numbers in pairs; the second waits in the twister's ``spare``."""
 
-    def __init__(self, twister: Twister, unit: Uniforms):
+    def __init__(self, twister: Twister, unit: Callable[[], float]):
         self._twister = twister
         self._unit = unit
 
@@ -61,7 +63,9 @@ class _Normals:
         return radius * math.cos(theta)
 
 
-def _gamma_one(d: float, exponent: float, unit: Uniforms, normal: _Normals) -> float:
+def _gamma_one(
+    d: float, exponent: float, unit: Callable[[], float], normal: _Normals
+) -> float:
     """A sample of concentration d + 1/3, scaled by a uniform ** ``exponent``."""
     scale = 1.0
     if exponent != math.inf:

@@ -2,52 +2,93 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
+from collections.abc import Callable
 
 import numpy as np
+from scipy.special import gammaln
 
 from torchlike._streams.floats import unit64
 from torchlike._streams.twister import Twister
 
 _CHUNK = 512
+_REJECTED = 10  # the rate from which on PyTorch draws by rejection
 
 
 class Uniforms:
-    """Uniform float64 one by one, drawn in chunks; ``close`` gives back the rest."""
+    """Uniform float64 one by one, drawn in chunks; ``close`` gives back the rest.
+
+    ``next()`` is called for every number, so it is a generator's: half the price of a
+    method of Python's.
+    """
 
     def __init__(self, twister: Twister):
         self._twister = twister
-        self._chunk: list[float] = []
-        self._used = 0
+        self._chunk = iter(())
+        self.next = self._numbers().__next__
 
-    def __call__(self) -> float:
-        if self._used == len(self._chunk):
+    def _numbers(self):
+        while True:
             self._place = self._twister.mark()
-            self._chunk = unit64(self._twister, _CHUNK).tolist()
-            self._used = 0
-        self._used += 1
-        return self._chunk[self._used - 1]
+            self._chunk = iter(unit64(self._twister, _CHUNK).tolist())
+            yield from self._chunk
 
     def close(self) -> None:
-        if self._used < len(self._chunk):
+        left = operator.length_hint(self._chunk)
+        if left:
             self._twister.rewind(self._place)
-            self._twister.longs(self._used)
+            self._twister.longs(_CHUNK - left)
+
+
+MANY = 64  # equal samples from which on attempts are made all at once
+
+
+def all_equal(*parameters: np.ndarray) -> bool:
+    """Whether many samples are wanted of one distribution."""
+    return len(parameters[0]) >= MANY and all((p == p[0]).all() for p in parameters)
+
+
+def attempts(twister: Twister, count: int, attempt: Callable) -> np.ndarray:
+    """``count`` samples of one distribution, each attempt spending two uniforms.
+
+    ``attempt(u, v)`` gives for arrays of uniforms which are accepted, and the values.
+    """
+    found: list[np.ndarray] = []
+    while count:
+        pairs = count + count // 3 + MANY
+        place = twister.mark()
+        u = unit64(twister, 2 * pairs)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            accepted, values = attempt(u[0::2] - 0.5, u[1::2])
+        taken = np.flatnonzero(accepted)[:count]
+        found.append(values[taken])
+        count -= len(taken)
+        if not count:
+            twister.rewind(place)
+            twister.longs(2 * (int(taken[-1]) + 1))
+    return np.concatenate(found)
 
 
 def poisson(twister: Twister, rates: np.ndarray) -> np.ndarray:
     """One sample for each of the ``rates``, as float64."""
-    unit = Uniforms(twister)
+    if all_equal(rates) and rates[0] >= _REJECTED:
+        rate = float(rates[0])
+        return attempts(twister, len(rates), functools.partial(_attempt, rate))
+    uniforms = Uniforms(twister)
+    unit = uniforms.next
     try:
         drawn = [_poisson_one(rate, unit) for rate in rates.astype(float).tolist()]
     finally:
-        unit.close()
+        uniforms.close()
     return np.array(drawn, np.float64)
 
 
-def _poisson_one(rate: float, unit: Uniforms) -> int:
+def _poisson_one(rate: float, unit: Callable[[], float]) -> int:
     if not rate >= 0:
         raise RuntimeError("invalid Poisson rate, expected rate to be non-negative")
-    if rate >= 10:
+    if rate >= _REJECTED:
         return _poisson_by_rejection(rate, unit)
     if rate == 0:
         return 0
@@ -58,13 +99,16 @@ def _poisson_one(rate: float, unit: Uniforms) -> int:
     return count
 
 
-def _poisson_by_rejection(rate: float, unit: Uniforms) -> int:
+def _constants(rate: float) -> tuple[float, float, float, float]:
     """**Source** W. Hörmann, The transformed rejection method, 1993 (PTRS)."""
-    log_rate = math.log(rate)
     b = 0.931 + 2.53 * math.sqrt(rate)
     a = -0.059 + 0.02483 * b
-    inverse_alpha = 1.1239 + 1.1328 / (b - 3.4)
-    v_r = 0.9277 - 3.6224 / (b - 2)
+    return a, b, math.log(1.1239 + 1.1328 / (b - 3.4)), 0.9277 - 3.6224 / (b - 2)
+
+
+def _poisson_by_rejection(rate: float, unit: Callable[[], float]) -> int:
+    log_rate = math.log(rate)
+    a, b, log_inverse_alpha, v_r = _constants(rate)
     while True:
         u, v = unit() - 0.5, unit()
         us = 0.5 - abs(u)
@@ -73,9 +117,20 @@ def _poisson_by_rejection(rate: float, unit: Uniforms) -> int:
             return k
         if k < 0 or (us < 0.013 and v > us):
             continue
-        height = _log(v) + math.log(inverse_alpha) - math.log(a / (us * us) + b)
+        height = _log(v) + log_inverse_alpha - math.log(a / (us * us) + b)
         if height <= -rate + k * log_rate - math.lgamma(k + 1):
             return k
+
+
+def _attempt(rate: float, u: np.ndarray, v: np.ndarray):
+    """An attempt of ``_poisson_by_rejection`` for each pair of uniforms."""
+    a, b, log_inverse_alpha, v_r = _constants(rate)
+    us = 0.5 - abs(u)
+    k = np.floor((2 * a / us + b) * u + rate + 0.43)
+    height = np.log(v) + log_inverse_alpha - np.log(a / (us * us) + b)
+    below = height <= -rate + k * math.log(rate) - gammaln(k + 1)
+    possible = (us > 0) & (k >= 0) & ~((us < 0.013) & (v > us))
+    return ((us >= 0.07) & (v <= v_r)) | (possible & below), k
 
 
 def _log(v: float) -> float:

@@ -6,10 +6,19 @@ PyTorch uses. PyTorch seeds with the low half of a 64-bit seed and keeps all of 
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+
 import numpy as np
+
+from torchlike._streams import blocks
 
 _WORDS = 624
 _BULK = 4096  # from here on NumPy's bounded draws beat random_raw plus a cast
+_WORTH = blocks.WORDS + _WORDS  # from here on XLA beats both
+_NONE = np.empty(0, np.uint32)
+
+PART = 1 << 16  # numbers whose intermediate results stay in the cache
 
 STATE_BYTES = 5056
 # PyTorch's own record: words as 64-bit integers, then the two cached normals.
@@ -56,6 +65,63 @@ class Twister:
         self._fresh = self._fresh and not count
         if count < _BULK:
             return self._bits.random_raw(count).astype(np.uint32)
+        if count < _WORTH:
+            return self._by_numpy(count)
+        result = np.empty(count, np.uint32)
+        for part, words in self.in_parts(count):
+            result[part] = words
+        return result
+
+    def in_parts(self, count: int, each: int = 1) -> Iterator[tuple[slice, np.ndarray]]:
+        """``each`` words for every number, a part that fits the cache at a time.
+
+        To be consumed whole, with no other draw in between; the words are the caller's
+        to overwrite until the next part, which comes in the same memory.
+        """
+        self._fresh = self._fresh and not count
+        runs = self._runs(count * each)
+        run = _NONE
+        memory = np.empty(min(count, PART) * each, np.uint32)
+        for start in range(0, count, PART):
+            part = slice(start, min(start + PART, count))
+            words = memory[: (part.stop - part.start) * each]
+            filled = 0
+            while filled < len(words):
+                run = run if len(run) else next(runs)
+                taken = run[: len(words) - filled]
+                words[filled : filled + len(taken)] = taken
+                filled, run = filled + len(taken), run[len(taken) :]
+            yield part, words
+
+    def _runs(self, count: int) -> Iterator[np.ndarray]:
+        """``count`` words in arrays of any lengths, by XLA where that is quicker."""
+        if count >= _WORTH and blocks.program.ready(count):
+            calls, count = self._calls(count)
+            yield from calls
+        while count:
+            size = min(count, PART)
+            yield self._by_numpy(size)
+            count -= size
+
+    def _calls(self, count: int) -> tuple[Iterator[np.ndarray], int]:
+        """What is left of this block and calls of XLA; the words that remain."""
+        state = self._bits.state  # a copy, as dear as thousands of words
+        start = _WORDS - state["state"]["pos"]
+        calls, rest = divmod(count - start, blocks.WORDS)
+        return self._call(state, start, calls), rest
+
+    def _call(self, state: dict, start: int, calls: int) -> Iterator[np.ndarray]:
+        yield self._by_numpy(start)
+        key = state["state"]["key"]
+        for _ in range(calls):
+            key, words = blocks.program(key)
+            yield np.asarray(words)
+        self._bits.state = {
+            "bit_generator": "MT19937",
+            "state": {"key": np.asarray(key), "pos": _WORDS},
+        }
+
+    def _by_numpy(self, count: int) -> np.ndarray:
         return self._bulk.integers(0, 1 << 32, size=count, dtype=np.uint32)
 
     def longs(self, count: int) -> np.ndarray:
@@ -64,7 +130,10 @@ class Twister:
         if count < _BULK:
             pairs = self._bits.random_raw(2 * count)
             return (pairs[0::2] << np.uint64(32)) | pairs[1::2]
-        return self._bulk.integers(0, 1 << 64, size=count, dtype=np.uint64)
+        result = np.empty(count, np.uint64)
+        for part, words in self.in_parts(count, 2):
+            result[part] = paired(words)
+        return result
 
     def mark(self) -> tuple[dict, bool]:
         """A place in the stream to come back to with ``rewind``."""
@@ -107,3 +176,12 @@ class Twister:
         spare, single = record["normal_is_valid"], record["float_normal_is_valid"]
         self.spare = float(record["normal_y"]) if spare else None
         self.float_spare = float(record["float_normal"]) if single else None
+
+
+def paired(words: np.ndarray) -> np.ndarray:
+    """Each two words as a ``uint64``, the first one high; overwrites ``words``."""
+    if sys.byteorder == "little":
+        high = words[0::2].copy()
+        words[0::2] = words[1::2]
+        words[1::2] = high
+    return words.view(np.uint64)

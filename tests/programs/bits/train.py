@@ -1,4 +1,7 @@
-"""Train a model by name for a few steps; print losses and weights as bits."""
+"""Train a model by name for a few steps; print losses and weights as bits.
+
+After the first epoch a checkpoint is saved; ``resume`` as second argument starts there.
+"""
 
 import hashlib
 import sys
@@ -42,13 +45,32 @@ MODELS = {
 }
 
 
-def main(name):
+def checkpoint(model, optimizer):
+    return {
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "random": torch.get_rng_state(),
+    }
+
+
+def restore(model, optimizer):
+    saved = torch.load("checkpoint")
+    model.load_state_dict(saved["model"])
+    optimizer.load_state_dict(saved["optimizer"])
+    torch.set_rng_state(saved["random"])
+
+
+def main(name, resumed):
     torch.manual_seed(0)
     make, shape = MODELS[name]
     model = make()
     data = TensorDataset(torch.randn(64, *shape), torch.randint(4, (64,)))
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    for _ in range(3):
+    if resumed:
+        restore(model, optimizer)
+    for epoch in range(int(resumed), 3):
+        if epoch == 1 and not resumed:
+            torch.save(checkpoint(model, optimizer), "checkpoint")
         for x, y in DataLoader(data, batch_size=16, shuffle=True):
             loss = F.cross_entropy(model(x), y)
             optimizer.zero_grad()
@@ -62,4 +84,4 @@ def main(name):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], "resume" in sys.argv)

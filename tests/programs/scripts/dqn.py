@@ -53,7 +53,7 @@ criterion = nn.SmoothL1Loss()
 optimizer = torch.optim.AdamW(policy.parameters(), lr=5e-3, amsgrad=True)
 memory = deque(maxlen=500)
 cell, step = (0, 0), 0
-for t in range(90):
+for t in range(75):
     state = encode(cell)
     if random.random() < 0.3:
         action = torch.tensor([[random.randrange(4)]])
