@@ -26,8 +26,8 @@ _HEAD = """# Coverage
 Made by `make coverage`; not written by hand. The names are the public ones of PyTorch
 {version}: a module's `__all__`, or what it defines without a leading underscore; of
 `Tensor` also the operators. Left out by rule are what the modules themselves import
-(standard library, typing), functions PyTorch has removed, and of `torch` the classes of
-TorchScript and functions of one backend
+(standard library, typing, TorchScript's helpers), functions PyTorch has removed, and of
+`torch` the classes of TorchScript and functions of one backend
 ({kernels}).
 A name counts when torchlike has it; whether it computes the same is what the tables of
 the sweeps count.
@@ -100,9 +100,11 @@ def _leftover(owner, name: str) -> bool:
         return True
     if isinstance(thing, types.ModuleType):
         return not thing.__name__.startswith("torch.")
+    if owner is not theirs and (thing is theirs.Tensor or isinstance(thing, dict)):
+        return True  # imported, and texts for docstrings
     home = getattr(thing, "__module__", None) or "torch"
     typed = isinstance(thing, (typing.TypeVar, str, bool, int)) or thing is typing.Any
-    return typed or home.split(".")[0] != "torch" or home == "typing"
+    return typed or home.split(".")[0] != "torch" or home == "torch._jit_internal"
 
 
 def exists(module: str, name: str) -> bool:
