@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from .._errors import broadcast_shapes
 from ..autograd.variable import TensorBase
 from ._bounds import outside
+from ._check import scalar_name
 from ._compute import as_float, reduced, reduction_name
 from ._op import Array, composite, op
 from .distance import pairwise, pairwise_distance
@@ -170,6 +171,8 @@ def multi_margin_loss(
     shape = input.shape[:-1]
     input = input if input.ndim else input[None]
     _check_classes(input, target)
+    if target.dtype != jnp.int64:
+        raise RuntimeError(f"expected scalar type Long but found {scalar_name(target)}")
     classes = input.shape[-1]
     if weight is not None and weight.shape != (classes,):
         raise RuntimeError(
@@ -203,6 +206,11 @@ def multilabel_margin_loss(
     **Shape** input (N, C) or (C); target the same, of class indices.
     """
     reduction = reduction_name(reduction, size_average, reduce)
+    if input.ndim > 2 or 0 in input.shape[-1:]:
+        raise RuntimeError(
+            "Expected non-empty vector or matrix with optional 0-dim batch size, but "
+            f"got: {list(input.shape)}"
+        )
     if target.shape != input.shape:
         raise RuntimeError(
             f"inconsistent target size: {list(target.shape)} for input of size: "
@@ -308,6 +316,7 @@ def triplet_margin_with_distance_loss(
     """``triplet_margin_loss`` with a distance of one's own."""
     reduction = reduction_name(reduction, None, None)
     _check_margin(margin)
+    _check_triplet({"anchor": anchor, "positive": positive, "negative": negative})
     distance = distance_function or pairwise_distance
     near, far = distance(anchor, positive), distance(anchor, negative)
     swapped = distance(positive, negative) if swap else None
