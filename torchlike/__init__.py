@@ -83,27 +83,32 @@ _FROM |= dict.fromkeys(
 )
 # Modules with a leading underscore that packages import all the same.
 _PRIVATE = frozenset(
-    "_C _utils _jit_internal _dynamo _VF _ops _custom_ops __config__".split()
+    "_C _utils _jit_internal _dynamo _VF _ops _custom_ops _subclasses "
+    "__config__".split()
 )
 
 
 def load_ipython_extension(shell) -> None:
     """``%load_ext torchlike``: make ``import torch`` mean torchlike in the notebook."""
-    importlib.import_module(f"{__name__}._dropin").install()
+    importlib.import_module(f"{__package__}._dropin").install()
 
 
 def unload_ipython_extension(shell) -> None:
     """``%unload_ext torchlike``: undo it."""
-    importlib.import_module(f"{__name__}._dropin").uninstall()
+    importlib.import_module(f"{__package__}._dropin").uninstall()
 
 
 def __getattr__(name: str):
     if name in _LAZY or name in _PRIVATE:
-        return importlib.import_module(f"{__name__}.{name}")
+        return importlib.import_module(f"{__package__}.{name}")
     if name in _FROM:
-        value = getattr(importlib.import_module(f"{__name__}.{_FROM[name]}"), name)
+        value = getattr(importlib.import_module(f"{__package__}.{_FROM[name]}"), name)
         globals()[name] = value
         return value
+    if name.startswith("_foreach_"):
+        table = importlib.import_module(f"{__package__}._foreach").functions
+        if name in table:
+            return table[name]
     if name == "torch":  # PyTorch's root has itself as an attribute
         return sys.modules[__name__]
     raise _gaps.missing(name)

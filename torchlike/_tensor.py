@@ -154,6 +154,8 @@ class Tensor(TensorBase):
         """Whether the tensor is in main memory."""
         return self.device is CPU
 
+    is_mps = is_mtia = is_xpu = is_xla = is_ipu = is_maia = is_vulkan = False
+
     def get_device(self) -> int:
         """The index of the GPU; -1 on the CPU."""
         return self.device.index if self.is_cuda else -1

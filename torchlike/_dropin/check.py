@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from torchlike._dropin.names import ALIAS, OWN, is_alias
+from torchlike._dropin.names import is_alias, own_name
 from torchlike._errors import GAPS_PAGE
 
 Use = tuple[str, str, int]  # the torch name, the file, the line
@@ -31,8 +31,9 @@ class _Names(ast.NodeVisitor):
         for alias in node.names:
             if is_alias(alias.name):
                 self.used.append((alias.name, node.lineno))
-                whole = alias.name if alias.asname else ALIAS
-                self.bound[alias.asname or ALIAS] = whole
+                first = alias.name.partition(".")[0]
+                whole = alias.name if alias.asname else first
+                self.bound[alias.asname or first] = whole
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:  # noqa: N802
         if node.level or not is_alias(node.module or ""):
@@ -76,8 +77,9 @@ def lacks(name: str) -> str | None:
 
     What comes after a class or function is not followed.
     """
-    own, path = importlib.import_module(OWN), ALIAS
-    for part in name.split(".")[1:]:
+    path, *parts = name.split(".")
+    own = importlib.import_module(own_name(path))
+    for part in parts:
         path = f"{path}.{part}"
         found = _member(own, part)
         if found is None:

@@ -11,7 +11,7 @@ from types import CodeType, FrameType, ModuleType
 
 from torchlike._dropin.metadata import ReportedDistribution
 from torchlike._dropin.missing import missing_module
-from torchlike._dropin.names import ALIAS, is_alias, own_name
+from torchlike._dropin.names import VERSIONS, is_alias, own_name
 
 
 class AliasLoader(importlib.abc.InspectLoader):
@@ -39,7 +39,7 @@ class AliasLoader(importlib.abc.InspectLoader):
 
 
 class AliasFinder(importlib.abc.MetaPathFinder):
-    """Answers for ``torch`` and everything below it, before any other finder."""
+    """Answers for ``torch``, ``torchvision`` and all below them, before any other."""
 
     def find_spec(self, fullname, path=None, target=None) -> ModuleSpec | None:
         if not is_alias(fullname):
@@ -52,9 +52,10 @@ class AliasFinder(importlib.abc.MetaPathFinder):
         return None  # `importlib.util.find_spec` probes: it returns None, not an error
 
     def find_distributions(self, context):
-        """Let ``importlib.metadata`` find a distribution named ``torch``."""
-        if context.name is None or context.name.lower() == ALIAS:
-            yield ReportedDistribution()
+        """Let ``importlib.metadata`` find the distributions we answer for."""
+        for alias in filter(is_alias, VERSIONS):
+            if context.name is None or context.name.lower() == alias:
+                yield ReportedDistribution(alias)
 
 
 def _own_spec(name: str) -> ModuleSpec | None:

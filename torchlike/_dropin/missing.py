@@ -5,7 +5,7 @@ It is a ``ModuleNotFoundError``, never ``NotImplementedError``: packages probe f
 
 from __future__ import annotations
 
-from torchlike._dropin.names import is_own
+from torchlike._dropin.names import alias_name, is_own
 from torchlike._errors import GAPS_PAGE
 
 
@@ -22,5 +22,6 @@ def add_gap_note(error: BaseException) -> None:
     if not isinstance(error, ImportError) or GAPS_PAGE in str(error):
         return
     name = error.name or ""
-    if is_own(name) and "._" not in name:
+    public = alias_name(name)
+    if is_own(name) and "._" not in public:
         error.add_note(f"torchlike lists what it lacks in {GAPS_PAGE}")

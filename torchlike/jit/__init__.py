@@ -6,6 +6,8 @@ import contextlib
 from typing import Any
 from typing import Final as Final
 
+from .._jit_internal import _overload as _overload
+from .._jit_internal import _overload_method as _overload_method
 from ..nn import Module
 from ._script import Attribute as Attribute
 from ._script import CompilationUnit as CompilationUnit

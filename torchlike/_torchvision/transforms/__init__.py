@@ -1,0 +1,5 @@
+"""``torchvision.transforms``: pictures in, pictures and tensors out."""
+
+from . import functional as functional
+from .autoaugment import *  # noqa: F403
+from .transforms import *  # noqa: F403
