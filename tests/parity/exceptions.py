@@ -63,7 +63,7 @@ LOOSE: dict[tuple[str, str, str], tuple[tuple[float, float], str]] = {
         (1e-9, 1e-9),
         "where one element is all, PyTorch's second gradient is 3e-10 and not 0",
     ),
-    ("pca_lowrank", "*", "second"): (
+    ("*_lowrank", "*", "second"): (
         (1e-7, 1e-8),
         "rounding grows through the differences of singular values",
     ),
