@@ -171,13 +171,13 @@ def multi_margin_loss(
     shape = input.shape[:-1]
     input = input if input.ndim else input[None]
     _check_classes(input, target)
-    if target.dtype != jnp.int64:
-        raise RuntimeError(f"expected scalar type Long but found {scalar_name(target)}")
     classes = input.shape[-1]
     if weight is not None and weight.shape != (classes,):
         raise RuntimeError(
             f"inconsistent weight size, expected {classes} but got {list(weight.shape)}"
         )
+    if target.dtype != jnp.int64:
+        raise RuntimeError(f"expected scalar type Long but found {scalar_name(target)}")
     x, index = input.reshape(-1, classes), target.reshape(-1, 1)
     hinge = margin - jnp.take_along_axis(x, index, 1) + x
     hinge = jnp.where(hinge > 0, hinge, 0) ** p
