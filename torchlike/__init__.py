@@ -70,11 +70,19 @@ _HOMES = {
     "autograd.saved": "is_anomaly_enabled set_anomaly_enabled "
     "is_anomaly_check_nan_enabled",
     "func": "vmap",
+    "jit": "ScriptModule",
+    "_C": "ScriptFunction Graph Value",
+    "futures": "Future",
+    "cuda": "Stream Event",
     "_root_names": "OutOfMemoryError AcceleratorError FatalError JITException has_mkl "
     "has_openmp has_lapack has_spectral compiled_with_cxx11_abi is_vulkan_available "
     "init_num_threads SymInt SymFloat SymBool sym_sum sym_ite sym_sqrt sym_fresh_size "
     "sym_constrain_range sym_constrain_range_for_size",
 }
+_ABSENT_DTYPES = frozenset(
+    "complex32 chalf float8_e4m3fnuz float8_e5m2fnuz float8_e8m0fnu qint8 qint32 "
+    "quint8 quint4x2 quint2x4".split()
+)
 _FROM = {name: home for home, names in _HOMES.items() for name in names.split()}
 _FROM |= dict.fromkeys(
     "FloatTensor DoubleTensor HalfTensor BFloat16Tensor ByteTensor CharTensor "
@@ -83,7 +91,7 @@ _FROM |= dict.fromkeys(
 )
 # Modules with a leading underscore that packages import all the same.
 _PRIVATE = frozenset(
-    "_C _utils _jit_internal _dynamo _VF _ops _custom_ops _subclasses "
+    "_C _utils _tensor_str _jit_internal _dynamo _VF _ops _custom_ops _subclasses "
     "__config__".split()
 )
 
@@ -105,6 +113,8 @@ def __getattr__(name: str):
         value = getattr(importlib.import_module(f"{__package__}.{_FROM[name]}"), name)
         globals()[name] = value
         return value
+    if name in _ABSENT_DTYPES:
+        return importlib.import_module(f"{__package__}._absent_dtypes").names[name]
     if name.startswith("_foreach_"):
         table = importlib.import_module(f"{__package__}._foreach").functions
         if name in table:

@@ -6,8 +6,6 @@ import contextlib
 from typing import Any
 from typing import Final as Final
 
-from .._jit_internal import _overload as _overload
-from .._jit_internal import _overload_method as _overload_method
 from ..nn import Module
 from ._script import Attribute as Attribute
 from ._script import CompilationUnit as CompilationUnit
@@ -48,6 +46,14 @@ TopLevelTracedModule = RecursiveScriptModule
 def script(obj, optimize=None, _frames_up=0, _rcb=None, example_inputs=None) -> Any:
     """``obj`` as it is: it runs as Python, recorded and compiled by XLA."""
     return obj
+
+
+def _overload(func):
+    """Type overloads say nothing more to Python."""
+    return func
+
+
+_overload_method = _overload
 
 
 def script_method(fn):
