@@ -104,6 +104,22 @@ def too_many_eigenpairs(m):
     return m.lobpcg(m.eye(6), 3)
 
 
+@program
+def keywords_of_factories(m):
+    given = {"device": "cpu", "factory_kwargs": {"dtype": 1}}
+    return m.nn.factory_kwargs(given), m.nn.factory_kwargs(None)
+
+
+@program
+def keyword_given_twice(m):
+    return m.nn.factory_kwargs({"dtype": 1, "factory_kwargs": {"dtype": 1}})
+
+
+@program
+def unknown_keyword_of_a_factory(m):
+    return m.nn.factory_kwargs({"shape": 1})
+
+
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.__name__)
 @pytest.mark.filterwarnings("ignore")
 def test_program(program):

@@ -58,7 +58,16 @@ STRIDED = {
 
 # (entries, dtypes, check) -> ((relative, absolute) tolerance, reason); none may exceed
 # 1e-3 but for the half precisions, whose eps is as large.
-LOOSE: dict[tuple[str, str, str], tuple[tuple[float, float], str]] = {}
+LOOSE: dict[tuple[str, str, str], tuple[tuple[float, float], str]] = {
+    ("logsumexp", "complex128", "second"): (
+        (1e-9, 1e-9),
+        "where one element is all, PyTorch's second gradient is 3e-10 and not 0",
+    ),
+    ("*_lowrank", "*", "second"): (
+        (1e-7, 1e-8),
+        "rounding grows through the differences of singular values",
+    ),
+}
 
 
 def _find(table: dict, name: str):

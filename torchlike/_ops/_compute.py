@@ -32,7 +32,9 @@ def as_float(x):
 
 
 def absolute(x):
-    """|x|, with the derivative 0 at 0 as in PyTorch (1 in JAX)."""
+    """|x|, with the derivative 0 at 0 as in PyTorch (1 in JAX for real numbers)."""
+    if jnp.iscomplexobj(x):
+        return jnp.abs(x)
     return x * lax.stop_gradient(jnp.sign(x))
 
 

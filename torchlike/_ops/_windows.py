@@ -104,9 +104,9 @@ class Windows:
 _AXES = {1: "W", 2: "HW", 3: "DHW"}
 
 
-def check_sizes(shape, windows: Windows) -> None:
-    """PyTorch's errors for windows that do not fit."""
-    for k, p, d in zip(windows.kernel, windows.padding, windows.dilation, strict=True):
+def check_pads(kernel, padding, dilation) -> None:
+    """PyTorch's errors for padding that is wider than half a window."""
+    for k, p, d in zip(kernel, padding, dilation, strict=True):
         if p < 0:
             raise RuntimeError(f"pad must be non-negative, but got pad: {p}")
         if p > ((k - 1) * d + 1) // 2:
@@ -114,6 +114,11 @@ def check_sizes(shape, windows: Windows) -> None:
                 "pad should be at most half of effective kernel size, but got "
                 f"pad={p}, kernel_size={k} and dilation={d}"
             )
+
+
+def check_sizes(shape, windows: Windows) -> None:
+    """PyTorch's errors for windows that do not fit."""
+    check_pads(windows.kernel, windows.padding, windows.dilation)
     if min(windows.sizes) < 1:
         ones = (1,) if windows.n == 1 else ()
         channels = shape[len(shape) - windows.n - 1]

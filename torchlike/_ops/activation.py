@@ -79,7 +79,7 @@ def prelu(input: Array, weight: Array) -> Array:
                 f"ndim = {weight.ndim}"
             )
         if input.ndim == 0:
-            raise RuntimeError("prelu: Not allow zero-dim input tensor.")
+            raise RuntimeError("Not allow zero-dim input tensor.")
         if weight.size != channels:
             raise RuntimeError(
                 f"Mismatch of parameter numbers and input channel size. Found "

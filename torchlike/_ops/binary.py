@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 
@@ -116,11 +117,22 @@ def copysign(input: Array, other: Array) -> Array:
     return exact + (turned - lax.stop_gradient(turned))
 
 
-@pointwise(opmath=False, check=tensors_only("nextafter"), differentiable=False)
+@jax.custom_jvp
+def _next(x, y):
+    return jnp.nextafter(x, y)
+
+
+@_next.defjvp
+def _next_jvp(primals, tangents):
+    (x, y), (dx, _) = primals, tangents
+    return _next(x, y), jnp.where(x == y, 0, dx)
+
+
+@pointwise(opmath=False, check=tensors_only("nextafter"))
 def nextafter(input: Array, other: Array) -> Array:
-    """The next floating number after ``input`` towards ``other``."""
+    """The next floating number after ``input`` towards ``other``; moves with it."""
     float_only("nextafter_cpu", input)
-    return jnp.nextafter(input, other)
+    return _next(*jnp.broadcast_arrays(input, other))
 
 
 @pointwise(to_float=True, check=tensors_only("ldexp"))

@@ -58,6 +58,11 @@ def _unravel(indices: Array, shape: Ints) -> tuple:
 @composite
 def unravel_index(indices, shape):
     """Flat indices as one index tensor for each dimension of ``shape``."""
+    if indices._value().aval.dtype.category != 1:
+        raise TypeError(
+            f"expected 'indices' to be integer dtype, but got {indices.dtype}"
+        )
+    indices = indices.long()
     return _unravel(indices, (shape,) if isinstance(shape, int) else tuple(shape))
 
 
@@ -98,7 +103,7 @@ def sum_to_size(input: Array, size: Ints) -> Array:
         )
     narrow = [extra + i for i, (n, m) in enumerate(pairs) if n != m]
     summed = (*range(extra), *narrow)
-    if not summed:
+    if not summed and size:  # to () PyTorch sums even one element: int64
         return input
     integers = not jnp.issubdtype(input.dtype, jnp.inexact)
     kind = jnp.int64 if integers else input.dtype

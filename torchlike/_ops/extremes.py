@@ -141,6 +141,16 @@ def _overloads(name: str, largest: bool, pairwise):
 
     def function(input, dim=None, keepdim=False, *, other=None, out=None, axis=None):
         dim = axis if dim is None else dim
+        if isinstance(input, (bool, int, float)):
+            kinds = ", ".join(
+                "Tensor" if isinstance(x, TensorBase) else type(x).__name__
+                for x in (input, dim)
+                if x is not None
+            )
+            raise TypeError(
+                f"{name}() received an invalid combination of arguments - got "
+                f"({kinds}), but expected a Tensor first"
+            )
         other = dim if isinstance(dim, TensorBase) else other
         if other is not None:
             return pairwise(input, other, out=out)

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from .._errors import broadcast_shapes
 from ..autograd.variable import TensorBase
 from ._bounds import outside
+from ._check import scalar_name
 from ._compute import as_float, reduced, reduction_name
 from ._op import Array, composite, op
 from .distance import pairwise, pairwise_distance
@@ -175,6 +176,8 @@ def multi_margin_loss(
         raise RuntimeError(
             f"inconsistent weight size, expected {classes} but got {list(weight.shape)}"
         )
+    if target.dtype != jnp.int64:
+        raise RuntimeError(f"expected scalar type Long but found {scalar_name(target)}")
     x, index = input.reshape(-1, classes), target.reshape(-1, 1)
     hinge = margin - jnp.take_along_axis(x, index, 1) + x
     hinge = jnp.where(hinge > 0, hinge, 0) ** p
@@ -203,6 +206,11 @@ def multilabel_margin_loss(
     **Shape** input (N, C) or (C); target the same, of class indices.
     """
     reduction = reduction_name(reduction, size_average, reduce)
+    if input.ndim > 2 or 0 in input.shape[-1:]:
+        raise RuntimeError(
+            "Expected non-empty vector or matrix with optional 0-dim batch size, but "
+            f"got: {list(input.shape)}"
+        )
     if target.shape != input.shape:
         raise RuntimeError(
             f"inconsistent target size: {list(target.shape)} for input of size: "
@@ -308,6 +316,7 @@ def triplet_margin_with_distance_loss(
     """``triplet_margin_loss`` with a distance of one's own."""
     reduction = reduction_name(reduction, None, None)
     _check_margin(margin)
+    _check_triplet({"anchor": anchor, "positive": positive, "negative": negative})
     distance = distance_function or pairwise_distance
     near, far = distance(anchor, positive), distance(anchor, negative)
     swapped = distance(positive, negative) if swap else None

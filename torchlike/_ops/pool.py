@@ -11,7 +11,7 @@ from jax import lax
 from ._compute import widen
 from ._forms import overloaded
 from ._op import Array, Ints, composite, op
-from ._windows import Windows, check_sizes, check_steps, expand
+from ._windows import Windows, check_pads, check_sizes, check_steps, expand
 
 _BOTH = "torch nn.functional"
 
@@ -25,6 +25,12 @@ def _rank_error(input, n: int) -> None:
 
 def _check_max_rank(input, n: int) -> None:
     if input.ndim in (n + 1, n + 2):
+        if 0 in input.shape[-n - 1 :] and n == 3:
+            raise RuntimeError(
+                "max_pool3d_with_indices_out_cpu_template(): Expected input's "
+                "non-batch dimensions to have positive length, but input has a shape "
+                f"of {list(input.shape)} and non-batch dimension 0 has length zero!"
+            )
         if 0 in input.shape[-n - 1 :]:
             _rank_error(input, n)
         return
@@ -78,7 +84,7 @@ def _max_pool(
     return_indices: bool,
 ):
     """The maxima and, if asked for, their flat positions in the input."""
-    _check_max_rank(input, n)
+    plain = n == 1 and not return_indices
     kernel, stride, padding, dilation = _each(
         f"max_pool{n}d",
         n,
@@ -87,26 +93,45 @@ def _max_pool(
         padding=padding,
         dilation=dilation,
     )
-    check_steps(stride, dilation)
+    if plain:
+        _check_max_1d(input, kernel[0], stride[0], padding[0], dilation[0])
+    else:
+        check_steps(stride, dilation)
+        check_pads(kernel, padding, dilation)
+        _check_max_rank(input, n)
     windows = Windows(input.shape, kernel, stride, padding, dilation, ceil_mode)
-    _check_max(input, windows)
+    if not plain:
+        check_sizes(input.shape, windows)
+    elif windows.sizes[0] < 1:
+        size = windows.sizes[0]
+        raise RuntimeError(f"max_pool1d() Invalid computed output size: {size}")
     if return_indices:
         return _max_with_indices(input, windows)
     return (_maximum(input, windows),)
 
 
-def _check_max(input, windows: Windows) -> None:
-    if windows.n > 1:
-        check_sizes(input.shape, windows)
-        return
-    (k,), (p,), (size,) = windows.kernel, windows.padding, windows.sizes
-    if p < 0 or 2 * p > k:
+def _check_max_1d(input, kernel, stride, padding, dilation) -> None:
+    """The errors of PyTorch's kernel for ``max_pool1d`` without indices."""
+    if input.ndim not in (2, 3) or 0 in input.shape[-2:]:
+        raise RuntimeError(
+            "max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim "
+            f"batch size for input, but got:{list(input.shape)}"
+        )
+    numbers = {"kernel_size": kernel, "stride": stride, "dilation": dilation}
+    for name, n in numbers.items():
+        if n <= 0:
+            raise RuntimeError(
+                f"max_pool1d() {name} must be greater than zero, but got {n}"
+            )
+    if padding < 0:
+        raise RuntimeError(
+            f"max_pool1d() padding must be non-negative, but got {padding}"
+        )
+    if 2 * padding > kernel:
         raise RuntimeError(
             "max_pool1d() padding should be at most half of kernel size, but got "
-            f"padding={p} and kernel_size={k}"
+            f"padding={padding} and kernel_size={kernel}"
         )
-    if size < 1:
-        raise RuntimeError(f"max_pool1d() Invalid computed output size: {size}")
 
 
 def _maximum(x, windows: Windows):

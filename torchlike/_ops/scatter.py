@@ -16,7 +16,14 @@ from ._check import is_inexact, scalar_name
 from ._forms import overloaded
 from ._op import Array, Scalar, op
 
-_IN_RANGE = _bounds.along(RuntimeError)
+_known_in_range = _bounds.along(RuntimeError)
+
+
+def _IN_RANGE(operands, static) -> None:
+    """Known indices are in range; where the shapes do not fit, the op says so."""
+    ranks = {max(t.ndim, 1) for t in operands if isinstance(t, TensorBase)}
+    if len(ranks) == 1:
+        _known_in_range(operands, static)
 
 
 def _check_index(name: str, x, index, what: str) -> None:
@@ -39,7 +46,7 @@ def positions(index, dim: int) -> tuple:
 
 
 @overloaded(out=(_out.exact, _out.apart))
-@op(scope=None, method=False, guard=_IN_RANGE)
+@op(scope=None, method=False, guard=_known_in_range)
 def gather(input: Array, dim: int, index: Array, *, sparse_grad: bool = False) -> Array:
     """out[i][j] = input[index[i][j]][j] for ``dim`` 0, and so on."""
     _check_index("gather", input, index, "input")
@@ -65,6 +72,10 @@ def _prepared(name: str, input, dim: int, index, src=None):
     if src is not None and src.dtype != input.dtype:
         raise RuntimeError(f"{name}(): Expected self.dtype to be equal to src.dtype")
     _check_index(name, input, index, "self")
+    if src is not None and index.size and max(src.ndim, 1) != max(index.ndim, 1):
+        raise RuntimeError(
+            "Index tensor must have the same number of dimensions as src tensor"
+        )
     dim = wrap_dim(dim, input.ndim)
     x, i = jnp.atleast_1d(input), jnp.atleast_1d(index)
     if not index.size:

@@ -203,6 +203,11 @@ def _split_dim(name: str, least: int, dim_of):
                 f"{len(_shape(input))} dimensions!"
             )
         dim, n = dim_of(input), indices_or_sections
+        if isinstance(n, (str, float)):
+            raise TypeError(
+                f"{name}() received an invalid combination of arguments - got (Tensor, "
+                f"{type(n).__name__}), but expected an int or a tuple of ints"
+            )
         if isinstance(n, int) and (n <= 0 or _shape(input)[dim] % n):
             raise RuntimeError(
                 f"torch.{name} attempted to split along dimension {dim}, but the size "

@@ -56,6 +56,11 @@ def _narrow(input, dim, start, length):
             "Expected dim < static_cast<int64_t>(self_sizes.size()) to be true, but "
             "got false."
         )
+    if length < 0:
+        raise RuntimeError(
+            f"start ({start}) + length ({length}) exceeds dimension size "
+            f"({input._value().aval.shape[dim]})."
+        )
     return views.narrow(input, dim, start, length)
 
 

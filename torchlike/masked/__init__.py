@@ -1,5 +1,7 @@
 """``torch.masked``: reductions and tensors that leave elements out."""
 
+from ._functions import _input_mask as _input_mask
+from ._functions import _output_mask as _output_mask
 from ._functions import amax as amax
 from ._functions import amin as amin
 from ._functions import argmax as argmax

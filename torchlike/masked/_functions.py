@@ -48,6 +48,34 @@ def _check_mask(input, mask):
     return mask.to(_dtypes.bool_).broadcast_to(input.shape)
 
 
+def _input_mask(input, *args, mask=None, **kwargs):
+    """The mask in the shape of ``input``, as private users of PyTorch ask for it."""
+    if mask is None:
+        raise ValueError("_input_mask requires explicit mask")
+    return _check_mask(input, mask)
+
+
+_NORMALISING = ("softmax", "log_softmax", "softmin", "normalize", "cumsum", "cumprod")
+
+
+def _output_mask(op, input, *args, mask=None, dim=None, keepdim=False, **kwargs):
+    """Where the result of ``op`` means something: some element of it is not masked."""
+    if not callable(op):
+        raise ValueError(
+            f"_output_mask expected masked operation (got {type(op).__name__} object)"
+        )
+    seen = _torch["ones_like"](input, dtype=_dtypes.bool_)
+    if mask is not None:
+        seen = _check_mask(input, mask)
+    if op.__name__ in _NORMALISING:
+        return seen
+    if op.__name__ == "norm":
+        args = args[1:]
+    for d in reversed(_dims(args[0] if args else dim, input.dim())):
+        seen = seen.any(dim=d, keepdim=builtins.bool(keepdim))
+    return seen
+
+
 def _filled(input, mask, value):
     """``input`` with ``value`` where it is masked out."""
     if mask is None:

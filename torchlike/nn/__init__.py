@@ -12,6 +12,7 @@ from . import modules as modules
 from . import parallel as parallel
 from . import parameter as parameter
 from . import utils as utils
+from ._factory import factory_kwargs as factory_kwargs
 from .flax import from_flax as from_flax
 from .module import Module as Module
 from .modules import *  # noqa: F403

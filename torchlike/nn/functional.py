@@ -6,6 +6,8 @@ import importlib
 
 from .. import _gaps
 from .._ops import _registry
+from .._ops.scaled_mm import ScalingType as ScalingType
+from .._ops.scaled_mm import SwizzleType as SwizzleType
 
 globals().update(_registry.functions["nn.functional"])
 for _name in ("sigmoid", "tanh"):

@@ -3,6 +3,18 @@
 from .collate import default_collate as default_collate
 from .collate import default_convert as default_convert
 from .dataloader import DataLoader as DataLoader
+from .datapipes import DataChunk as DataChunk
+from .datapipes import DFIterDataPipe as DFIterDataPipe
+from .datapipes import IterDataPipe as IterDataPipe
+from .datapipes import MapDataPipe as MapDataPipe
+from .datapipes import argument_validation as argument_validation
+from .datapipes import functional_datapipe as functional_datapipe
+from .datapipes import (
+    guaranteed_datapipes_determinism as guaranteed_datapipes_determinism,
+)
+from .datapipes import non_deterministic as non_deterministic
+from .datapipes import runtime_validation as runtime_validation
+from .datapipes import runtime_validation_disabled as runtime_validation_disabled
 from .dataset import ChainDataset as ChainDataset
 from .dataset import ConcatDataset as ConcatDataset
 from .dataset import Dataset as Dataset
@@ -25,10 +37,14 @@ __all__ = [
     "BatchSampler",
     "ChainDataset",
     "ConcatDataset",
+    "DFIterDataPipe",
+    "DataChunk",
     "DataLoader",
     "Dataset",
     "DistributedSampler",
+    "IterDataPipe",
     "IterableDataset",
+    "MapDataPipe",
     "RandomSampler",
     "Sampler",
     "SequentialSampler",
@@ -38,8 +54,14 @@ __all__ = [
     "TensorDataset",
     "WeightedRandomSampler",
     "_DatasetKind",
+    "argument_validation",
     "default_collate",
     "default_convert",
+    "functional_datapipe",
     "get_worker_info",
+    "guaranteed_datapipes_determinism",
+    "non_deterministic",
     "random_split",
+    "runtime_validation",
+    "runtime_validation_disabled",
 ]
