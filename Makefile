@@ -1,6 +1,6 @@
 # Every target makes what it needs: a virtual environment in .venv, and in it the
 # extra of pyproject.toml that the target names. Installing runs again only when
-# pyproject.toml has changed. Another interpreter: `make test PYTHON=python3.12`.
+# pyproject.toml or the C sources have changed. Another interpreter: `make test PYTHON=python3.12`.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -15,6 +15,7 @@ PYTHON ?= $(shell for p in $(CANDIDATES); do \
 VENV ?= .venv
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip -qq --disable-pip-version-check
+NATIVE := $(wildcard torchlike/_native/*.[ch])
 TESTS ?= tests
 SAMPLE ?= 10
 WORKERS ?= 2
@@ -77,7 +78,7 @@ $(VENV)/.demo: EXTRA := demo
 $(VENV)/.test: EXTRA := test
 $(VENV)/.dev: EXTRA := dev
 
-$(VENV)/.demo $(VENV)/.test $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+$(VENV)/.demo $(VENV)/.test $(VENV)/.dev: pyproject.toml $(NATIVE) | $(VENV)/bin/python
 	@echo "Installing torchlike[$(EXTRA)] into $(VENV)"
 	@$(PIP) install --editable '.[$(EXTRA)]'
 	@touch $@

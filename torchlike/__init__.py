@@ -70,7 +70,19 @@ _HOMES = {
     "autograd.saved": "is_anomaly_enabled set_anomaly_enabled "
     "is_anomaly_check_nan_enabled",
     "func": "vmap",
+    "jit": "ScriptModule",
+    "_C": "ScriptFunction Graph Value",
+    "futures": "Future",
+    "cuda": "Stream Event",
+    "_root_names": "OutOfMemoryError AcceleratorError FatalError JITException has_mkl "
+    "has_openmp has_lapack has_spectral compiled_with_cxx11_abi is_vulkan_available "
+    "init_num_threads SymInt SymFloat SymBool sym_sum sym_ite sym_sqrt sym_fresh_size "
+    "sym_constrain_range sym_constrain_range_for_size",
 }
+_ABSENT_DTYPES = frozenset(
+    "complex32 chalf float8_e4m3fnuz float8_e5m2fnuz float8_e8m0fnu qint8 qint32 "
+    "quint8 quint4x2 quint2x4".split()
+)
 _FROM = {name: home for home, names in _HOMES.items() for name in names.split()}
 _FROM |= dict.fromkeys(
     "FloatTensor DoubleTensor HalfTensor BFloat16Tensor ByteTensor CharTensor "
@@ -79,27 +91,34 @@ _FROM |= dict.fromkeys(
 )
 # Modules with a leading underscore that packages import all the same.
 _PRIVATE = frozenset(
-    "_C _utils _jit_internal _dynamo _VF _ops _custom_ops __config__".split()
+    "_C _utils _tensor_str _jit_internal _dynamo _VF _ops _custom_ops _subclasses "
+    "__config__".split()
 )
 
 
 def load_ipython_extension(shell) -> None:
     """``%load_ext torchlike``: make ``import torch`` mean torchlike in the notebook."""
-    importlib.import_module(f"{__name__}._dropin").install()
+    importlib.import_module(f"{__package__}._dropin").install()
 
 
 def unload_ipython_extension(shell) -> None:
     """``%unload_ext torchlike``: undo it."""
-    importlib.import_module(f"{__name__}._dropin").uninstall()
+    importlib.import_module(f"{__package__}._dropin").uninstall()
 
 
 def __getattr__(name: str):
     if name in _LAZY or name in _PRIVATE:
-        return importlib.import_module(f"{__name__}.{name}")
+        return importlib.import_module(f"{__package__}.{name}")
     if name in _FROM:
-        value = getattr(importlib.import_module(f"{__name__}.{_FROM[name]}"), name)
+        value = getattr(importlib.import_module(f"{__package__}.{_FROM[name]}"), name)
         globals()[name] = value
         return value
+    if name in _ABSENT_DTYPES:
+        return importlib.import_module(f"{__package__}._absent_dtypes").names[name]
+    if name.startswith("_foreach_"):
+        table = importlib.import_module(f"{__package__}._foreach").functions
+        if name in table:
+            return table[name]
     if name == "torch":  # PyTorch's root has itself as an attribute
         return sys.modules[__name__]
     raise _gaps.missing(name)

@@ -5,6 +5,7 @@
 | ``TORCHLIKE_FLUSH=every`` | flush after every recorded op (for finding bugs) |
 | ``TORCHLIKE_LOG=compile,flush`` | log each compile with its reason, each flush |
 | ``TORCHLIKE_CACHE_DIR`` | folder of compiled programs; ``off`` for none |
+| ``TORCHLIKE_NATIVE=off`` | leave the C extension aside (see ``_native``) |
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import jax
 _CACHE_BYTES = 2 << 30
 _DAY = 24 * 3600.0  # seconds
 
+native: bool = os.environ.get("TORCHLIKE_NATIVE", "") != "off"
 flush_every_op: bool = os.environ.get("TORCHLIKE_FLUSH", "") == "every"
 log_topics: frozenset[str] = frozenset(
     filter(None, os.environ.get("TORCHLIKE_LOG", "").split(","))

@@ -221,7 +221,8 @@ class Generator:
 
     def permutation(self, n, dtype=_dtypes.int64) -> np.ndarray:
         with self._lock:
-            return choice.permutation(self._twister, n).astype(dtype.numpy_dtype)
+            drawn = choice.permutation(self._twister, n)
+        return drawn.astype(dtype.numpy_dtype, copy=False)
 
     def multinomial(self, weights, num_samples, replacement=False) -> np.ndarray:
         """int64 categories (rows, num_samples) for weights (rows, categories)."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final, Optional, Union
 
+from .jit import _overload as _overload
+from .jit import _overload_method as _overload_method
 from .jit import export as export
 from .jit import ignore as ignore
 from .jit import is_scripting as is_scripting
@@ -15,12 +17,6 @@ from .jit.annotations import BroadcastingList3 as BroadcastingList3
 __all__ = ["Any", "Final", "Optional", "Union"]
 
 
-def _overload(func):
-    """``func`` as it is; the overload that is defined last stays."""
-    return func
-
-
-_overload_method = _overload
 _copy_to_script_wrapper = _overload
 
 

@@ -30,6 +30,9 @@ class Tensor(TensorBase):
     __array_priority__ = 1000
     is_quantized = False
     is_mkldnn = False
+    is_mps = is_xpu = is_mtia = is_maia = is_ipu = is_vulkan = is_xla = False
+    volatile = False
+    name = None
     names = property(lambda self: (None,) * self.ndim)
 
     def __new__(cls, *args, dtype=None, device=None):
@@ -150,6 +153,8 @@ class Tensor(TensorBase):
     def is_cpu(self) -> bool:
         """Whether the tensor is in main memory."""
         return self.device is CPU
+
+    is_mps = is_mtia = is_xpu = is_xla = is_ipu = is_maia = is_vulkan = False
 
     def get_device(self) -> int:
         """The index of the GPU; -1 on the CPU."""

@@ -1,33 +1,3 @@
 """``torch.mps``: Apple's GPUs, which torchlike does not use."""
 
-from __future__ import annotations
-
-
-def is_available() -> bool:
-    """Never."""
-    return False
-
-
-def device_count() -> int:
-    """None."""
-    return 0
-
-
-def is_initialized() -> bool:
-    """Never."""
-    return False
-
-
-def empty_cache() -> None:
-    """Nothing to free."""
-
-
-def synchronize(device=None) -> None:
-    """Nothing to wait for."""
-
-
-def manual_seed(seed: int) -> None:
-    """Nothing to seed."""
-
-
-manual_seed_all = manual_seed
+from ._absent_device import *  # noqa: F403

@@ -78,15 +78,6 @@ def is_tensor_like(inp) -> bool:
 
 
 # ---- the functions that can be overridden --------------------------------------------
-_SCOPES = {
-    "torch": "torch",
-    "nn.functional": "torch.nn.functional",
-    "linalg": "torch.linalg",
-    "fft": "torch.fft",
-    "special": "torch.special",
-}
-
-
 @functools.cache
 def _overridable() -> dict:
     found = {
@@ -99,7 +90,7 @@ def _overridable() -> dict:
 def get_overridable_functions() -> dict:
     """The functions by the module (or class) they belong to."""
     found = _overridable()
-    named = {name: found[s] for s, name in _SCOPES.items() if s in found}
+    named = {name: found[s] for s, name in _registry.SCOPES.items() if s in found}
     return {**named, Tensor: found["Tensor"]}
 
 
@@ -110,7 +101,8 @@ def _names() -> dict:
         if inspect.isfunction(f):
             names[f] = f"torch.Tensor.{name}"
     for scope, table in _registry.functions.items():
-        names.update({f: f"{_SCOPES.get(scope, scope)}.{n}" for n, f in table.items()})
+        home = _registry.SCOPES.get(scope, scope)
+        names.update({f: f"{home}.{n}" for n, f in table.items()})
     return names
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -28,7 +29,10 @@ print(loss.item())
 def test_the_page(ending, tmp_path):
     (tmp_path / "script.py").write_text(SCRIPT + ending)
     command = [sys.executable, "-m", "torchlike", "--explain=page.html", "script.py"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    lazy = {k: v for k, v in os.environ.items() if k != "TORCHLIKE_FLUSH"}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=lazy, capture_output=True, text=True
+    )
     assert done.returncode == {"": 0, "raise SystemExit(3)": 3, "1 / 0": 1}[ending]
     page = (tmp_path / "page.html").read_text()
     assert "page.html" in done.stderr and "script.py:9" in page

@@ -16,6 +16,7 @@ from pathlib import Path
 from . import install
 
 CASES = Path(__file__).with_name("cases")
+REFERENCE = Path(__file__).with_name("reference.py")
 TOLERANCE = 1e-4  # relative, of each printed number
 SMALL = 1e-5  # absolute, for numbers around zero
 SECONDS = 300
@@ -59,7 +60,7 @@ def compare(case: Case) -> Outcome:
     """Run both sides."""
     began = time.perf_counter()
     own = _output([install.PYTHON, "-m", "torchlike"], case, install.ROOT)
-    real = _output([sys.executable], case, install.site_packages())
+    real = _output([sys.executable, REFERENCE], case, install.site_packages())
     seconds = time.perf_counter() - began
     if real.returncode:
         return Outcome(case, False, f"PyTorch itself: {_last(real)}", seconds)

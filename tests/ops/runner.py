@@ -7,17 +7,9 @@ import torch as theirs
 
 import torchlike as ours
 
+from .. import combinations
+from ..combinations import TOLERANCE, kind, tensors
 from .table import Cast, Dtype, Error, Given, Row
-
-# Largest relative and absolute difference by result dtype, of values and gradients.
-TOLERANCE = {
-    "float64": (1e-9, 1e-11),
-    "complex128": (1e-9, 1e-11),
-    "float32": (3e-5, 3e-6),
-    "complex64": (3e-5, 3e-6),
-    "bfloat16": (8e-3, 1e-3),
-    "float16": (1e-3, 1e-4),
-}
 
 
 class Library:
@@ -59,13 +51,6 @@ class Library:
 THEIRS, OURS = Library(theirs), Library(ours)
 
 
-def tensors(result) -> list:
-    """The tensors in a result, in order."""
-    if isinstance(result, (tuple, list)):
-        return [t for item in result for t in tensors(item)]
-    return [result]
-
-
 def compare(got, want, what: str, loose: float = 1.0) -> None:
     """Values, shapes and dtypes of two results agree."""
     got, want = tensors(got), tensors(want)
@@ -80,12 +65,12 @@ def compare_one(a, b, what: str, loose: float) -> None:
         return
     assert str(a.dtype) == str(b.dtype), f"{what}: dtype {a.dtype}, not {b.dtype}"
     assert tuple(a.shape) == tuple(b.shape), f"{what}: shape {a.shape}, not {b.shape}"
-    kind = str(b.dtype).removeprefix("torch.")
+    name = kind(b)
     a, b = host(a), host(b)
-    if kind not in TOLERANCE:
+    if name not in TOLERANCE:
         np.testing.assert_array_equal(a, b, err_msg=what)
         return
-    relative, absolute = (t * loose for t in TOLERANCE[kind])
+    relative, absolute = (t * loose for t in TOLERANCE[name])
     np.testing.assert_allclose(a, b, relative, absolute, err_msg=what)
 
 
@@ -131,46 +116,10 @@ def _wants_gradient(t) -> bool:
     return isinstance(t, theirs.Tensor) and t.requires_grad
 
 
-def weights(shape, kind: str, seed: int) -> np.ndarray:
-    """Fixed cotangents."""
-    rng = np.random.default_rng(100 + seed)
-    made = rng.normal(size=shape)
-    if "complex" in kind:
-        made = made + 1j * rng.normal(size=shape)
-    return np.asarray(made, kind)
-
-
 def gradients(library: Library, case: Row, order: int) -> list[list]:
     """Gradients of fixed combinations of the results, of each order."""
     result, leaves = call(library, case)
-    level = _numbered(tensors(result))
-    orders = []
-    for step in range(order):
-        cotangents = [
-            library.tensor(weights(tuple(t.shape), _kind(t), i + 7 * step))
-            for i, t in level.items()
-        ]
-        found = library.module.autograd.grad(
-            list(level.values()),
-            leaves,
-            cotangents,
-            create_graph=step + 1 < order,
-            allow_unused=True,
-        )
-        orders.append(list(found))
-        level = _numbered(found)
-        if not level:
-            break
-    return orders
-
-
-def _numbered(found) -> dict[int, object]:
-    """The tensors that have a gradient, by position."""
-    return {i: t for i, t in enumerate(found) if getattr(t, "requires_grad", False)}
-
-
-def _kind(tensor) -> str:
-    return str(tensor.dtype).removeprefix("torch.")
+    return combinations.gradients(library.module, result, leaves, order)
 
 
 def check_gradients(case: Row) -> list[tuple]:
@@ -184,9 +133,9 @@ def check_gradients(case: Row) -> list[tuple]:
         for i, (b, a) in enumerate(zip(first, second, strict=True)):
             what = f"gradient {i} of order {step + 1}"
             if a is None and b is not None:
-                a = OURS.tensor(np.zeros(tuple(b.shape), _kind(b)))
+                a = OURS.tensor(np.zeros(tuple(b.shape), kind(b)))
             if b is None and a is not None:
-                b = THEIRS.tensor(np.zeros(tuple(a.shape), _kind(a)))
+                b = THEIRS.tensor(np.zeros(tuple(a.shape), kind(a)))
             if b is not None:
                 found.append((a, b, what))
     return found

@@ -9,18 +9,8 @@ import torch as theirs
 
 import torchlike as ours
 
+from ..combinations import TOLERANCE
 from . import translate
-
-# By result dtype: the largest difference relative to the value, and relative to the
-# largest value of the tensor (at least one). Half precision: a few units of its eps.
-TOLERANCE = {
-    "float64": (1e-9, 1e-11),
-    "complex128": (1e-9, 1e-11),
-    "float32": (5e-5, 5e-6),
-    "complex64": (5e-5, 5e-6),
-    "float16": (2e-3, 5e-4),
-    "bfloat16": (1.6e-2, 4e-3),
-}
 
 
 class Different(AssertionError):
@@ -30,7 +20,8 @@ class Different(AssertionError):
 def compare(got, want, what: str = "result", loose=None, values: bool = True) -> None:
     """Raise ``Different`` if ``got`` is not what PyTorch gives.
 
-    ``loose`` is a (relative, absolute) tolerance instead of the usual one; with
+    ``loose`` is a (relative, absolute) tolerance instead of the usual one, whose
+    absolute part is scaled by the tensor's largest value (at least one); with
     ``values`` false only types, dtypes and shapes are compared.
     """
     if isinstance(want, theirs.Tensor):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch as theirs
 
 import torchlike as ours
 
+from ..combinations import gradients, kind
 from . import exceptions, translate
 from .calls import Call, rows, settle
 from .results import Options
@@ -45,7 +45,7 @@ def _calls(name, op, function_, dtype, sample, wanted) -> list[Call]:
         return []
     try:
         out = _evaluate(op.gradcheck_wrapper, op.op, sample, arguments)
-        want = _gradients(_Theirs, out, leaves, len(wanted))
+        want = gradients(theirs, out, leaves, len(wanted), through=True)
     except Exception:
         return []
     if not want or not want[0]:
@@ -85,65 +85,7 @@ def _ours(op, function_, sample, given, translate_, leaves, orders):
     process = translate.function(sample.output_process_fn_grad)
     mine = [translate_.made[id(t)][1] for t in leaves]
     out = _evaluate(wrapper, function_, sample, given, process)
-    return _gradients(_Ours, out, mine, orders)
-
-
-class _Theirs:
-    library = theirs
-
-    @staticmethod
-    def tensor(array):
-        return theirs.from_numpy(array).requires_grad_()
-
-
-class _Ours:
-    library = ours
-
-    @staticmethod
-    def tensor(array):
-        return ours.from_numpy(array).requires_grad_()
-
-
-def _flat(x) -> list:
-    if isinstance(x, (tuple, list)):
-        return [t for item in x for t in _flat(item)]
-    return [x]
-
-
-def _gradients(side, out, leaves, orders: int) -> list[list]:
-    """Gradients of fixed combinations of the results, of each order."""
-    level = _differentiable(_flat(out))
-    sources, found = list(leaves), []
-    for step in range(orders):
-        if not level:
-            break
-        cotangents = [
-            side.tensor(_weights(tuple(t.shape), str(t.dtype), 7 * step + i))
-            for i, t in level.items()
-        ]
-        gradients = side.library.autograd.grad(
-            list(level.values()),
-            sources,
-            cotangents,
-            create_graph=step + 1 < orders,
-            allow_unused=True,
-        )
-        found.append(list(gradients))
-        level = _differentiable(gradients)
-        sources += cotangents
-    return found
-
-
-def _differentiable(found) -> dict[int, object]:
-    return {i: t for i, t in enumerate(found) if getattr(t, "requires_grad", False)}
-
-
-def _weights(shape, dtype: str, seed: int) -> np.ndarray:
-    rng = np.random.default_rng(100 + seed)
-    made = rng.normal(size=shape)
-    if "complex" in dtype:
-        made = made + 1j * rng.normal(size=shape)
-    return np.asarray(made, dtype.removeprefix("torch."))
+    return gradients(ours, out, mine, orders, through=True)
 
 
 def _fill(found, want, order):
@@ -158,8 +100,8 @@ def _fill(found, want, order):
             mine = _only_zeros(mine)
         if mine is None:
             make = ours if found is not want else theirs
-            kind = str(reference.dtype).removeprefix("torch.")
-            mine = make.zeros(tuple(reference.shape), dtype=getattr(make, kind))
+            dtype = getattr(make, kind(reference))
+            mine = make.zeros(tuple(reference.shape), dtype=dtype)
         if mine is not ...:
             filled.append(mine)
     return filled

@@ -105,11 +105,23 @@ class Translator:
     def __init__(self, strides: bool = False):
         self.strides = strides
         self.made: dict[int, tuple] = {}
+        self.storages: dict[tuple, object] = {}
+
+    def _tensor(self, x):
+        """With strides, tensors that share a storage share one here too."""
+        if not self.strides or x.layout is not theirs.strided or x.is_meta:
+            return tensor(x)
+        place = x.untyped_storage().data_ptr(), x.dtype
+        base = self.storages.get(place) if x.numel() and not x.requires_grad else None
+        if base is not None:
+            return base.as_strided(tuple(x.shape), x.stride(), x.storage_offset())
+        made = self.storages[place] = tensor(x, True)
+        return made
 
     def __call__(self, x):
         if isinstance(x, theirs.Tensor):
             if id(x) not in self.made:
-                self.made[id(x)] = x, tensor(x, self.strides)
+                self.made[id(x)] = x, self._tensor(x)
             return self.made[id(x)][1]
         if isinstance(x, theirs.Size):
             return ours.Size(x)

@@ -53,8 +53,14 @@ def _same_line(a: str, b: str, rtol: float) -> bool:
         return True
     if not a.startswith("step ") or _NUMBER.sub("#", a) != _NUMBER.sub("#", b):
         return False
-    numbers = zip(_NUMBER.findall(a), _NUMBER.findall(b), strict=True)
-    return all(_close(x, y, rtol) for x, y in numbers)
+    pairs = zip(_NUMBER.findall(a), _NUMBER.findall(b), strict=True)
+    return all(_close(x, y, rtol) for x, y in pairs)
+
+
+def numbers(a: str, b: str) -> list[tuple[float, float]]:
+    """The numbers of two lines of the same words, in pairs."""
+    pairs = zip(_NUMBER.findall(a), _NUMBER.findall(b), strict=True)
+    return [(float(x), float(y)) for x, y in pairs]
 
 
 def _close(a: str, b: str, rtol: float) -> bool:

@@ -7,7 +7,6 @@ every operation.
 from __future__ import annotations
 
 import functools
-import importlib
 import tempfile
 from pathlib import Path
 
@@ -15,28 +14,9 @@ import pytest
 
 from tests.programs import both
 
-# Scripts that use what another page of the library brings: module, name.
-NEEDS = {
-    "maml": ("torchlike.func", "functional_call"),
-    "reinforce": ("torchlike.distributions", "Categorical"),
-    "actor_critic": ("torchlike.distributions", "kl_divergence"),
-    "physics": ("torchlike.autograd.functional", "hessian"),
-    "gradient_checks": ("torchlike.autograd", "gradgradcheck"),
-}
 # Scripts whose shapes change from batch to batch: a compile for each new shape.
 HEAVY = {"packed_sequences", "embedding_bag", "gpt", "lbfgs", "optimizers", "dqn"}
 NAMES = [script.stem for script in both.SCRIPTS]
-
-
-def _script(name: str) -> Path:
-    module, attribute = NEEDS.get(name, ("torchlike", "Tensor"))
-    try:
-        found = hasattr(importlib.import_module(module), attribute)
-    except ModuleNotFoundError:
-        found = False
-    if not found:
-        pytest.skip(f"{module}.{attribute} is missing")
-    return both.SCRIPTS[NAMES.index(name)]
 
 
 @functools.cache
@@ -54,14 +34,14 @@ def _cases(heavy: set[str]):
 
 @pytest.mark.parametrize("name", list(_cases(HEAVY)))
 def test_prints_what_pytorch_prints(name, tmp_path):
-    script = _script(name)
+    script = both.SCRIPTS[NAMES.index(name)]
     got = both.run(script, tmp_path, "-m", "torchlike")
     assert not both.differences(got, _wanted(script))
 
 
 def test_there_are_enough_programs():
     assert len(NAMES) >= 25
-    assert set(NEEDS) <= set(NAMES) and HEAVY <= set(NAMES)
+    assert HEAVY <= set(NAMES)
     for script in both.SCRIPTS:
         assert "torchlike" not in script.read_text(), script
 

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterable
 from types import ModuleType
 
-from torchlike._dropin import children
+from torchlike._dropin import children, classes
 from torchlike._dropin.finder import AliasFinder
 from torchlike._dropin.names import ALIAS, OWN, alias_name, is_alias, is_own
 
@@ -41,6 +41,8 @@ def install(without: Iterable[str] = ()) -> None:
         own = importlib.import_module(OWN)
         _displace_real_torch(own)
         sys.meta_path.insert(0, _FINDER)
+        own.__name__ = ALIAS  # packages ask torch for its name
+        classes.watch()
         _alias_loaded_modules()
         children.inherit(install)
 
@@ -51,6 +53,8 @@ def uninstall() -> None:
         if not installed():
             return
         children.disinherit()
+        classes.unwatch()
+        sys.modules[OWN].__name__ = OWN
         for name in _shut_out:
             if sys.modules.get(name, ...) is None:
                 del sys.modules[name]

@@ -9,6 +9,7 @@ from itertools import compress
 import numpy as np
 
 from .. import _config
+from .._native import quick
 from . import cache, log, stats
 from .gate import gate
 from .program import SCALAR_KINDS, Program, compile_program
@@ -24,12 +25,8 @@ def flush(trace, trigger: str) -> None:
     """Compute every live pending value of ``trace``; a failure leaves it pending."""
     if trace.state.parent is None:
         return
-    with trace.lock, gate:
-        trace.claim()
-        try:
-            _flush(trace, trigger)
-        finally:
-            trace.claimed = False
+    with trace, gate:
+        _flush(trace, trigger)
 
 
 def _flush(trace, trigger: str) -> None:
@@ -42,12 +39,12 @@ def _flush(trace, trigger: str) -> None:
     alive = held(trace.outs)
     n_live = len(alive)
     if alive:
-        arrays, dead = _inputs(trace)
+        arrays, dead = inputs(trace.inputs, trace.device, _PIN_LIMIT)
         program = cache.lookup(state, tuple([v.slot for v in alive]), dead)
         if program is None:
             alive = None  # a list of them must not keep alive what the collector frees
             program, alive = _fit_or_compile(trace, state, trigger)
-            arrays, _ = _inputs(trace)
+            arrays, _ = inputs(trace.inputs, trace.device, _PIN_LIMIT)
         _run(trace, program, arrays, alive)
     if _config.log_topics:
         log.flushed(state, n_live, trigger)
@@ -66,21 +63,22 @@ def held(values: list[Value]) -> list[Value]:
     return list(compress(values, flags))
 
 
-def _inputs(trace) -> tuple[list, tuple[int, ...]]:
+def inputs(values: list[Value], place, limit: int) -> tuple[list, tuple[int, ...]]:
     """The input arrays, and the places of those that nobody else can reach.
 
-    Host arrays worth it move to the device for good: large ones, which may be donated
-    there, and those that somebody holds, who may use them again.
+    Host arrays worth it move to the device for good: those of more than ``limit``
+    bytes, which may be donated there, and those that somebody holds, who may use them
+    again.
     """
     arrays, dead = [], []
-    for i, n in enumerate(map(sys.getrefcount, trace.inputs)):
-        value = trace.inputs[i]
+    for i, n in enumerate(map(sys.getrefcount, values)):
+        value = values[i]
         array = value.array
         if array.__class__ is np.ndarray:
-            if n <= _UNHELD and value.aval.nbytes <= _PIN_LIMIT:
+            if n <= _UNHELD and value.aval.nbytes <= limit:
                 arrays.append(array)
                 continue
-            array = value.array = to_device(array, trace.device)
+            array = value.array = to_device(array, place)
         if n <= _UNHELD and not value.exposed:
             dead.append(i)
         arrays.append(array)
@@ -89,13 +87,23 @@ def _inputs(trace) -> tuple[list, tuple[int, ...]]:
 
 def _run(trace, program: Program, arrays: list, alive: list[Value]) -> None:
     """Give every live pending value its array."""
-    scalars = trace.scalars
-    packed = [np.array(scalars[k], t) for k, t in SCALAR_KINDS if scalars[k]]
-    outs = program.call(*packed, *arrays)
-    positions = program.positions
-    for value in alive:
-        value.array = outs[positions[value.slot]]
+    packed = [
+        program.packed(kind, np.array(numbers, dtype), trace.device)
+        for kind, dtype in SCALAR_KINDS
+        if (numbers := trace.scalars[kind])
+    ]
+    give(alive, program.call(*packed, *arrays), program.positions)
+
+
+def give(values: list[Value], arrays, positions: dict[int, int]) -> None:
+    """Give each value its array; it is pending no more."""
+    for value in values:
+        value.array = arrays[positions[value.slot]]
         value.trace = None
+
+
+if quick is not None:
+    held, inputs, give = quick.held, quick.inputs, quick.give
 
 
 def _fit_or_compile(trace, state: State, trigger: str):
@@ -103,7 +111,8 @@ def _fit_or_compile(trace, state: State, trigger: str):
     if state.programs:
         gc.collect()
     alive = held(trace.outs)
-    live, dead = tuple(value.slot for value in alive), _inputs(trace)[1]
+    live = tuple(value.slot for value in alive)
+    _, dead = inputs(trace.inputs, trace.device, _PIN_LIMIT)
     program = cache.lookup(state, live, dead) or near_fit(state, live, dead)
     if program is None:
         program = compile_program(state, live, dead, trace.device, trigger)

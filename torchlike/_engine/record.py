@@ -11,6 +11,7 @@ import numpy as np
 
 from .. import _config, _dtypes
 from .._devices import CPU, META, device
+from .._native import quick
 from . import segment, trie
 from .flush import flush
 from .infer import Number, infer, kind_of, signature
@@ -35,7 +36,7 @@ class Trace:
     """The ops one thread has recorded on one device since the last flush.
 
     ``outs`` and ``inputs`` hold their values strongly; who else holds one tells
-    whether it is alive (see ``flush``).
+    whether it is alive (see ``flush``). ``with trace:`` has it for oneself.
     """
 
     __slots__ = (
@@ -71,17 +72,22 @@ class Trace:
         self.tape = None  # of the autograd layer: the nodes made in this trace
         self.backwards = 0
 
-    def claim(self) -> None:
-        """Keep the owner from recording (``autograd.short``) while the lock is ours.
+    def __enter__(self) -> None:
+        """Hold the lock, and keep the owner from recording by the short way.
 
-        The owner sets ``busy`` and then looks at ``claimed``; a claim sets ``claimed``
-        and then waits for ``busy`` to go. So neither misses the other, and recording
-        pays for two attributes instead of a lock.
+        That takes no lock (see ``autograd.short``): the owner sets ``busy`` and then
+        looks at ``claimed``; who comes sets ``claimed`` and then waits for ``busy`` to
+        go. So neither misses the other, and recording pays for two attributes.
         """
+        self.lock.acquire()
         if threading.get_ident() != self.owner:
             self.claimed = True
             while self.busy:
                 time.sleep(0)
+
+    def __exit__(self, *_) -> None:
+        self.claimed = False
+        self.lock.release()
 
     def admit(self, value: Value) -> None:
         """Make a concrete value an input of this trace."""
@@ -113,6 +119,8 @@ class _Here(threading.local):
         self.short_way = allow and not _config.flush_every_op
         self.trace = self.traces.get(CPU) if self.short_way else None
 
+
+_BOUND = 2**63  # of the ints that fit the packed scalars
 
 here = _Here()
 _everyone: WeakSet[Trace] = WeakSet()
@@ -164,58 +172,18 @@ def record(op, static: tuple, operands, place: device) -> tuple[State | None, li
     if place is META:
         return None, _infer_only(op, static, operands, place)
     trace = here.traces.get(place) or current(place)
-    foreign = None
-    new = object.__new__
     with trace.lock:
         state = trace.state
-        inputs = trace.inputs
-        key = [op, static]
-        for v in operands:
-            if v.__class__ is Value:
-                if v.trace is trace:
-                    key.append(v.slot)
-                elif v.array.__class__ in ARRAY_TYPES:
-                    key.append(v.aval)
-                    inputs.append(v)  # as ``admit`` does
-                    v.slot = -len(inputs)
-                    v.trace = trace
-                else:
-                    foreign = v
-                    break
-            elif v is None or v is ...:
-                key.append(v)
-            else:
-                try:
-                    kind = kind_of(v)
-                except TypeError:
-                    if isinstance(v, Lifted):
-                        foreign = v
-                        break
-                    trace.forget(state.n_inputs, state.n_scalars)
-                    raise
-                if kind is float or kind is int or kind is complex:
-                    trace.scalars[kind].append(v)
-                key.append(kind)
+        key, foreign = key_of(trace, op, static, operands), None
+        if key is None:
+            trace.forget(state.n_inputs, state.n_scalars)
+            key, foreign = _any_key(trace, op, static, operands)
         if foreign is None:
-            key = tuple(key)
             child = state.next.get(key) or _explore(trace, key, operands)
             trace.state = child
             if here.short_way:
                 here.trace = trace
-            outs = []
-            slot = child.first_out
-            pending = trace.outs
-            for shape_dtype in child.outs:
-                value = new(Value)
-                value.aval = shape_dtype
-                value.array = None
-                value.device = place
-                value.trace = trace
-                value.slot = slot
-                value.exposed = value.pinned = False
-                pending.append(value)
-                outs.append(value)
-                slot += 1
+            outs = results(trace, child)
             if child.cut or child.depth >= trace.limit:
                 segment.at_limit(trace)
             elif _config.flush_every_op:
@@ -231,6 +199,82 @@ def record(op, static: tuple, operands, place: device) -> tuple[State | None, li
     if isinstance(foreign.array, jax.core.Tracer):
         return None, run_now(op, static, operands, place)
     return record(op, static, operands, place)
+
+
+def key_of(trace: Trace, op, static: tuple, operands) -> tuple | None:
+    """The key of the transition, its operands admitted to the trace.
+
+    None with operands that are not all plain (values at hand on this device, numbers,
+    ``None``, ``...``), some admitted or not.
+    """
+    key = [op, static]
+    inputs, place = trace.inputs, trace.device
+    for v in operands:
+        kind = v.__class__
+        if kind is Value:
+            if v.trace is trace:
+                key.append(v.slot)
+            elif v.array.__class__ in ARRAY_TYPES and v.device is place:
+                key.append(v.aval)
+                inputs.append(v)  # as ``admit`` does
+                v.slot = -len(inputs)
+                v.trace = trace
+            else:
+                return None
+        elif kind is float or kind is int and -_BOUND <= v < _BOUND:
+            trace.scalars[kind].append(v)
+            key.append(kind)
+        elif v is None or v is ...:
+            key.append(v)
+        else:
+            return None
+    return tuple(key)
+
+
+def _any_key(trace: Trace, op, static: tuple, operands) -> tuple:
+    """The key for any operands; else None, and the one that is for others to record."""
+    key = [op, static]
+    for v in operands:
+        if v.__class__ is Value:
+            if v.trace is trace:
+                key.append(v.slot)
+            elif v.array.__class__ in ARRAY_TYPES:
+                key.append(v.aval)
+                trace.admit(v)
+            else:
+                return None, v
+        elif v is None or v is ...:
+            key.append(v)
+        else:
+            try:
+                kind = kind_of(v)
+            except TypeError:
+                if isinstance(v, Lifted):
+                    return None, v
+                state = trace.state
+                trace.forget(state.n_inputs, state.n_scalars)
+                raise
+            if kind is float or kind is int or kind is complex:
+                trace.scalars[kind].append(v)
+            key.append(kind)
+    return tuple(key), None
+
+
+def results(trace: Trace, state: State) -> list[Value]:
+    """A pending value for each result of the op that led to ``state``."""
+    outs, slot, new, place = [], state.first_out, object.__new__, trace.device
+    for shape_dtype in state.outs:
+        value = new(Value)
+        value.aval = shape_dtype
+        value.array = None
+        value.device = place
+        value.trace = trace
+        value.slot = slot
+        value.exposed = value.pinned = False
+        outs.append(value)
+        slot += 1
+    trace.outs += outs
+    return outs
 
 
 def _explore(trace: Trace, key: tuple, operands) -> State:
@@ -286,3 +330,7 @@ def move(value: Value, place: device) -> Value:
         return Value(value.aval, META)
     array = realise(value, "move to " + str(place)).array
     return Value(value.aval, place, to_device(array, place))
+
+
+if quick is not None:
+    key_of, results = quick.key_of, quick.results

@@ -122,6 +122,8 @@ def same_dtype(first, second, name: str) -> None:
 
 _SHORT = {"float32": "float", "float64": "double", "float16": "c10::Half"}
 _SHORT |= {"bfloat16": "c10::BFloat16", "int64": "long int", "int32": "int"}
+_SHORT |= {"uint8": "unsigned char", "int8": "signed char", "int16": "short int"}
+_SHORT |= {"complex64": "c10::complex<float>", "complex128": "c10::complex<double>"}
 
 
 def short(dtype: _dtypes.dtype) -> str:

@@ -16,16 +16,17 @@ def overloaded(
     scope: str | None = "torch",
     method: bool | str = True,
     inplace: bool = False,
-    out: bool = False,
+    out: bool | tuple[Callable, ...] = False,
     aliases: tuple[str, ...] = (),
 ):
     """Publish a function made of other ops with the forms an op has.
 
-    Like ``composite``, with ``add_`` (``inplace``) and ``out=`` forms.
+    Like ``composite``, with ``add_`` (``inplace``) and ``out=`` forms. Instead of
+    True, ``out`` may be rules of ``_out``, each called as (out, result, arguments).
     """
 
     def decorate(f):
-        public = _with_out(f) if out else f
+        public = _with_out(f, () if out is True else out) if out else f
         forms = {"": public}
         if inplace:
             forms["_"] = _in_place(f)
@@ -36,11 +37,15 @@ def overloaded(
     return decorate if function is None else decorate(function)
 
 
-def _with_out(f):
+def _with_out(f, rules=()):
     @functools.wraps(f)
     def call(*args, out=None, **kwargs):
         result = f(*args, **kwargs)
-        return result if out is None else _write.into(out, result)
+        if out is None:
+            return result
+        for rule in rules:
+            rule(out, result, [args, list(kwargs.values())])
+        return _write.into(out, result)
 
     return call
 

@@ -58,17 +58,26 @@ def product(x, where, src, mine=True):
         (x, src), (dx, dsrc) = primals, tangents
         zeros = (x == 0).astype(jnp.int32).at[where].add(src == 0)
         nonzero = product(jnp.where(x == 0, 1, x), where, jnp.where(src == 0, 1, src))
-        slope = dx * _others(x, nonzero, zeros)
-        slope = slope.at[where].add(dsrc * _others(src, nonzero[where], zeros[where]))
+        # The factors that are 0 added up: 0, but with their derivatives.
+        sums = jnp.where(x == 0, x, 0).at[where].add(jnp.where(src == 0, src, 0))
+        slope = dx * _others(x, nonzero, zeros, sums)
+        others = _others(src, nonzero[where], zeros[where], sums[where])
+        slope = slope.at[where].add(dsrc * others)
         return multiplied(x, src), slope
 
     return multiplied(x, src)
 
 
-def _others(own, product, zeros):
-    """The product without one factor, from that of all factors that are not 0."""
-    rest = product / jnp.where(own == 0, 1, own)
-    return jnp.where(zeros == (own == 0), rest, 0)
+def _others(own, product, zeros, sums):
+    """The product without one factor, from that of all factors that are not 0.
+
+    With one 0 among the others it is 0, but its derivative by that one is not.
+    """
+    zero = own == 0
+    rest = product / jnp.where(zero, 1, own)
+    left = zeros - zero
+    single = rest * (sums - jnp.where(zero, own, 0))
+    return jnp.where(left == 0, rest, jnp.where(left == 1, single, 0))
 
 
 def _extreme(x, where, src, mine, largest: bool):

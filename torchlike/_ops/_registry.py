@@ -6,6 +6,13 @@ from collections.abc import Callable
 
 functions: dict[str, dict[str, Callable]] = {}
 methods: dict[str, Callable] = {}
+SCOPES = {  # the public module of a scope
+    "torch": "torch",
+    "nn.functional": "torch.nn.functional",
+    "linalg": "torch.linalg",
+    "fft": "torch.fft",
+    "special": "torch.special",
+}
 
 
 def add(name, forms: dict[str, Callable], as_method, *, scope, method) -> None:

@@ -62,19 +62,6 @@ def check_cast(source: _dtypes.dtype, target: _dtypes.dtype) -> None:
         )
 
 
-def refuse_overlap(tensor: TensorBase) -> None:
-    """Raise for a view, such as an expanded one, that shows elements twice."""
-    where = geometry(tensor)
-    if where is not None and any(
-        s == 0 and n > 1 for n, s in zip(where.shape, where.strides, strict=True)
-    ):
-        raise RuntimeError(
-            "unsupported operation: more than one element of the written-to tensor "
-            "refers to a single memory location. Please clone() the tensor before "
-            "performing the operation."
-        )
-
-
 def into(out, result):
     """Write ``result`` into ``out``, a tensor or a tuple of tensors."""
     if isinstance(result, tuple):
@@ -92,8 +79,6 @@ def into(out, result):
     if wanted.dtype is not got.dtype:
         (result,) = apply(CAST, (wanted.dtype,), (result,))
     if wanted.shape == got.shape:
-        if out._view is not None:
-            refuse_overlap(out)
         assign(out, result)
         return out
     if 0 not in wanted.shape:

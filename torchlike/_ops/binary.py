@@ -12,6 +12,7 @@ from ._check import (
     is_inexact,
     not_implemented,
     real_only,
+    some_tensor,
     tensor_first,
     tensors_only,
 )
@@ -157,7 +158,7 @@ def lcm(input: Array, other: Array) -> Array:
     return jnp.lcm(input, other)
 
 
-@pointwise(to_float=True)
+@pointwise(to_float=True, check=some_tensor("xlogy"))
 def xlogy(input: Array, other: Array) -> Array:
     """input · log(other), 0 where ``input`` is 0 (NaN stays)."""
     real_only("xlogy_cpu", input)

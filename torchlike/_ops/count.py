@@ -9,7 +9,7 @@ from .. import _dtypes
 from .._engine import from_host, move
 from .._errors import broadcast_shapes, wrap_dim
 from ..autograd.variable import wrap
-from . import compare
+from . import _out, compare
 from ._check import float_only
 from ._forms import overloaded
 from ._host import host_op, read
@@ -46,7 +46,7 @@ def _select(input: Array, positions: Array, shape: Ints) -> Array:
     return jnp.broadcast_to(input, shape).reshape(-1)[positions]
 
 
-@overloaded(out=True)
+@overloaded(out=(_out.apart,))
 def masked_select(input, mask):
     """The elements where the mask is True, in order; the mask is read on the host."""
     if mask._value().aval.dtype is not _dtypes.bool_:
@@ -67,10 +67,23 @@ def _some(parts, wanted):
     return chosen[0] if len(chosen) == 1 else chosen
 
 
+def _along(input, dim):
+    """The dimension whose slices are compared."""
+    if dim is None:
+        return None
+    dim = wrap_dim(dim, input.ndim)
+    if any(n == 0 and d != dim for d, n in enumerate(input.shape)):
+        raise RuntimeError(
+            "There are 0 sized dimensions, and they aren't selected, so unique cannot "
+            "be applied"
+        )
+    return dim
+
+
 @host_op
 def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
     """The distinct elements (or slices along ``dim``) in order."""
-    axis = None if dim is None else wrap_dim(dim, input.ndim)
+    axis = _along(input, dim)
     values, inverse, counts = np.unique(
         input, return_inverse=True, return_counts=True, axis=axis, equal_nan=False
     )
@@ -82,11 +95,12 @@ def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=No
 @host_op
 def unique_consecutive(input, return_inverse=False, return_counts=False, dim=None):
     """The elements (or slices) without repeats of the one before."""
-    axis = 0 if dim is None else wrap_dim(dim, input.ndim)
+    axis = _along(input, dim)
     x = input.reshape(-1) if dim is None else np.moveaxis(input, axis, 0)
-    rows = x.reshape(len(x), -1)
+    rows = x.reshape(len(x), -1) if x.size else x
     fresh = np.ones(len(x), bool)
-    fresh[1:] = (rows[1:] != rows[:-1]).any(1)
+    if x.size:
+        fresh[1:] = (rows[1:] != rows[:-1]).any(1)
     starts = np.flatnonzero(fresh)
     values = np.moveaxis(x[starts], 0, axis) if dim is not None else x[starts]
     inverse = np.cumsum(fresh) - 1

@@ -277,10 +277,16 @@ def arange(
         raise RuntimeError(f"unsupported range: {start} -> {end}")
     if (end - start) * step < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
-    if dtype is None:
+    if dtype is None and out is not None:
+        dtype = out._value().aval.dtype
+    elif dtype is None:
         floating = any(isinstance(x, float) for x in numbers)
         dtype = _dtypes.get_default_dtype() if floating else _dtypes.int64
     dtype = _dtypes.as_dtype(dtype)
+    if dtype.category < 2:  # PyTorch's kernel reads the numbers as integers
+        start, end, step = numbers = tuple(map(int, numbers))
+        if step == 0:
+            raise ValueError("step must be nonzero")
     if all(isinstance(x, int) for x in numbers):
         length = -((start - end) // step)
     else:
@@ -335,6 +341,8 @@ def _linspace(start: Scalar, end: Scalar, steps: int, dtype: Dtype) -> Array:
 def _logspace(
     start: Scalar, end: Scalar, base: Scalar, steps: int, dtype: Dtype
 ) -> Array:
+    if dtype.category < 2:
+        start, end = jnp.trunc(start), jnp.trunc(end)
     ramp = _ramp(start, end, steps, _dtypes.float64)
     return jnp.power(jnp.asarray(base).astype(jnp.float64), ramp).astype(
         dtype.numpy_dtype
@@ -529,7 +537,17 @@ def meshgrid(*tensors, indexing=None):
     return tuple(grids)
 
 
-@op(name="complex", method=False, out=True)
+def _parts_dtype(out, result, inputs) -> None:
+    want, got = (t._value().aval.dtype for t in (result, out))
+    if want is not got:
+        raise RuntimeError(
+            f"Expected object of scalar type {_dtypes.scalar_type_name(want)} but got "
+            f"scalar type {_dtypes.scalar_type_name(got)} for argument 'out'"
+        )
+
+
+@overloaded(name="complex", method=False, out=(_parts_dtype,))
+@op(name="complex", scope=None, method=False)
 def complex_(real: Array, imag: Array) -> Array:
     """A complex tensor of its parts."""
     if not (is_float(real) and is_float(imag)):

@@ -78,7 +78,7 @@ def cosine_similarity(x1: Array, x2: Array, dim: int = 1, eps: float = 1e-8) -> 
         )
     shape = broadcast_shapes(x1.shape, x2.shape)
     dim = wrap_dim(dim, len(shape))
-    x1, x2 = (jnp.broadcast_to(x, shape) for x in (x1, x2))
+    x1, x2 = (jnp.atleast_1d(jnp.broadcast_to(x, shape)) for x in (x1, x2))
     return jnp.sum(_unit(x1, dim, eps) * _unit(x2, dim, eps), dim)
 
 

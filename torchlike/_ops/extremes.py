@@ -9,7 +9,7 @@ import jax.numpy as jnp
 
 from .._errors import wrap_dim
 from ..autograd.variable import TensorBase
-from . import binary
+from . import _out, binary
 from ._check import is_bool, is_complex, is_float, not_implemented
 from ._forms import overloaded
 from ._op import Array, Ints, op
@@ -75,7 +75,8 @@ amax = _amax_like("amax", True, "The maximum over dimensions; ties share gradien
 amin = _amax_like("amin", False, "The minimum over dimensions; ties share gradients.")
 
 
-@op(returns=("min", "max"), out=True)
+@overloaded(out=(_out.exact,))
+@op(scope=None, method=False, returns=("min", "max"))
 def aminmax(input: Array, *, dim: int | None = None, keepdim: bool = False) -> tuple:
     """The minimum and the maximum."""
     dims = axes(None if dim is None else (dim,), input.ndim)

@@ -5,28 +5,28 @@ from __future__ import annotations
 import jax.numpy as jnp
 
 from .._errors import wrap_dim
-from . import shapes, views
+from . import _out, shapes, views
 from ._forms import overloaded
 from ._op import Array, Arrays, op
 
 
-@op(
-    method=False,
-    out=True,
-    promote="tensors",
-    aliases=("concat", "concatenate"),
-)
+@overloaded(method=False, out=(_out.apart,), aliases=("concat", "concatenate"))
+@op(scope=None, method=False, promote="tensors")
 def cat(tensors: Arrays, dim: int = 0) -> Array:
     """Join along an existing dimension."""
     if not tensors:
         raise ValueError("torch.cat(): expected a non-empty list of Tensors")
-    # PyTorch skips 1-d tensors without elements, whatever the others' shapes.
-    used = [t for t in tensors if t.shape != (0,)] or list(tensors[:1])
     for i, t in enumerate(tensors):
+        if t is None:
+            raise TypeError(
+                f"expected Tensor as element {i} in argument 0, but got NoneType"
+            )
         if t.ndim == 0:
             raise RuntimeError(
                 f"zero-dimensional tensor (at position {i}) cannot be concatenated"
             )
+    # PyTorch skips 1-d tensors without elements, whatever the others' shapes.
+    used = [t for t in tensors if t.shape != (0,)] or list(tensors[:1])
     dim = wrap_dim(dim, used[0].ndim)
     _check_sizes(used, tensors, dim)
     return jnp.concatenate(used, dim)

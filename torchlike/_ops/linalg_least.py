@@ -189,10 +189,17 @@ def _solution(A: Array, B: Array, rtol: Array | None) -> Array:
     return x[..., 0] if vector else x
 
 
-@op(scope=None, method=False, name="linalg_lstsq", differentiable=False)
+@op(scope=None, method=False, name="linalg_lstsq")
 def _residuals(A: Array, B: Array, X: Array) -> Array:
     b, vector = _columns(A, B)
-    return jnp.sum(jnp.abs(A @ (X[..., None] if vector else X) - b) ** 2, -2)
+    left = A @ (X[..., None] if vector else X) - b
+    return jnp.sum(left.real**2 + left.imag**2, -2)
+
+
+@op(scope=None, method=False, name="linalg_lstsq")
+def _no_residuals(A: Array, B: Array) -> Array:
+    """Empty; in PyTorch they have a gradient all the same."""
+    return jnp.zeros(0, jnp.finfo(A.dtype).dtype)
 
 
 @op(scope=None, method=False, name="linalg_lstsq", differentiable=False)
@@ -216,13 +223,15 @@ def lstsq(A, B, rcond=None, *, driver=None):
     dtype = value.aval.dtype
     real = dtype.to_real() if dtype.is_complex else dtype
     rank = filled((0,), 0, _dtypes.int64, value.device)
-    residuals = values = filled((0,), 0, real, value.device)
+    values = filled((0,), 0, real, value.device)
     if driver != "gels":
         rank = _rank(A, None, rtol, False)
     if driver in ("gelsd", "gelss"):
         values = _singular(A)
     if m > n and driver != "gelsy" and _full_rank(rank, driver, n):
         residuals = _residuals(A, B, solution)
+    else:
+        residuals = _no_residuals(A, B)
     return _LEAST(solution, residuals, rank, values)
 
 

@@ -92,7 +92,8 @@ def linalg_vander(x: Array, *, N: int | None = None) -> Array:
             "linalg.vander supports floating point, complex, and integer tensors, but "
             f"got {scalar_name(x)}"
         )
-    n = (x.shape[-1] if x.ndim else 1) if N is None else N
+    x = jnp.atleast_1d(x)
+    n = x.shape[-1] if N is None else N
     if n < 2:
         raise RuntimeError("N must be greater than 1.")
     x = x if jnp.issubdtype(x.dtype, jnp.inexact) else x.astype(jnp.int64)

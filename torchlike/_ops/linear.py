@@ -7,7 +7,6 @@ from jax import lax
 
 from .. import _dtypes
 from ._compute import dtype_name, widen
-from ._forms import overloaded
 from ._op import Array, op
 
 
@@ -65,43 +64,29 @@ def contract(x, weight):
     return lax.dot_general(x, weight, dims, preferred_element_type=wide)
 
 
-def _linear(input: Array, weight: Array, bias: Array | None = None) -> Array:
+def _node_name(static, plan) -> str:
+    """PyTorch's node is that of the last function it is made of."""
+    input, weight, bias = plan.signature
+    if len(weight.shape) == 1:
+        return "MvBackward0"
+    if len(input.shape) == 2:
+        return "MmBackward0" if bias is None else "AddmmBackward0"
+    if len(input.shape) == 1:
+        return "SqueezeBackward4" if bias is None else "ViewBackward0"
+    return "UnsafeViewBackward0" if bias is None else "ViewBackward0"
+
+
+@op(scope="nn.functional", method=False, out=True, backward=_node_name)
+def linear(input: Array, weight: Array, bias: Array | None = None) -> Array:
+    """input · weightᵀ + bias.
+
+    **Shape** input (…, in), weight (out, in) or (in), bias (out), result (…, out).
+    """
     _check_linear(input, weight, bias)
     out = contract(input, weight)
     if bias is not None:
         out = out + bias.astype(out.dtype)
     return out.astype(input.dtype)
-
-
-# PyTorch's node is that of the last function it is made of.
-_VARIANTS = {
-    (rank, bias): op(_linear, name="linear", scope=None, method=False, backward=name)
-    for rank, bias, name in (
-        (2, True, "AddmmBackward0"),
-        (2, False, "MmBackward0"),
-        (1, True, "ViewBackward0"),
-        (1, False, "SqueezeBackward4"),
-        (3, True, "ViewBackward0"),
-        (3, False, "UnsafeViewBackward0"),
-    )
-}
-
-
-@overloaded(scope="nn.functional", method=False, out=True)
-def linear(input, weight, bias=None):
-    """input · weightᵀ + bias.
-
-    **Shape** input (…, in), weight (out, in) or (in), bias (out), result (…, out).
-    """
-    rank = len(input._value().aval.shape)
-    if len(weight._value().aval.shape) == 1:
-        return _vector_linear(input, weight, bias)
-    return _VARIANTS[min(rank, 3), bias is not None](input, weight, bias)
-
-
-_vector_linear = op(
-    _linear, name="linear", scope=None, method=False, backward="MvBackward0"
-)
 
 
 @op(scope="torch nn.functional", method=False, backward="AddBackward0")

@@ -146,7 +146,8 @@ def _group_norm(
     _check_channels("bias", bias, shape)
     require_float(input, "GroupNormKernelImpl")
     _check_mixed(input, weight, bias)
-    grouped = widen(input).reshape(shape[0], num_groups, -1)
+    each = math.prod(shape[1:]) // num_groups
+    grouped = widen(input).reshape(shape[0], num_groups, each)
     out, _, _ = _standardise(grouped, (2,), eps)
     out = _affine(out.reshape(shape), weight, bias, _per_channel(input.ndim))
     return out.astype(input.dtype)
@@ -241,7 +242,7 @@ def _batch_norm_eval(
         weight=weight,
         bias=bias,
     )
-    shape = _per_channel(input.ndim)
+    shape = _per_channel(input.ndim) if input.ndim > 1 else (-1,)
     scale = lax.rsqrt(widen(running_var) + eps).reshape(shape)
     out = (widen(input) - widen(running_mean).reshape(shape)) * scale
     return _affine(out, weight, bias, shape).astype(input.dtype)

@@ -6,22 +6,25 @@ A degree may be a tensor; a negative one gives 0.
 
 from __future__ import annotations
 
-import functools
-
 import jax.numpy as jnp
 from jax import lax
 
-from ._check import float_only
+from ._check import float_only, some_tensor
 from ._op import Array, pointwise
 
-_polynomial = functools.partial(
-    pointwise,
-    to_float=True,
-    scope="special",
-    method=False,
-    inplace=False,
-    differentiable=False,
-)
+
+def _polynomial(function):
+    return pointwise(
+        function,
+        to_float=True,
+        scope="special",
+        method=False,
+        inplace=False,
+        differentiable=False,
+        check=some_tensor(f"special_{function.__name__}"),
+    )
+
+
 _FEW = 6  # degrees up to which PyTorch uses the recurrence inside of (-1, 1) too
 
 

@@ -107,7 +107,8 @@ def _check_sizes(input, pairs, mode: str) -> None:
             )
         if mode == "circular" and max(before, after) > size:
             raise RuntimeError("Padding value causes wrapping around more than once.")
-        if size + before + after < (mode != "circular"):
+        padded = (before, after) != (0, 0)
+        if padded and size + before + after < (mode != "circular"):
             raise RuntimeError(
                 f"input (W: {size}) is too small. Calculated output W: "
                 f"{size + before + after}"

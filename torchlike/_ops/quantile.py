@@ -18,6 +18,7 @@ from ._check import (
 )
 from ._compute import widen
 from ._forms import overloaded
+from ._look import look
 from ._op import Array, Scalar, op
 from .sort import order, sorted_along
 
@@ -202,7 +203,17 @@ def nanquantile(input, q, dim=None, keepdim=False, *, interpolation="linear"):
 # ----- covariances -------------------------------------------------------------------
 
 
-@op
+def _weights_guard(operands, static) -> None:
+    """PyTorch reads the weights; so does this."""
+    for name, weights in zip(("fweights", "aweights"), operands[1:], strict=True):
+        if isinstance(weights, TensorBase):
+            seen = look(weights, "cov")
+            if seen is not None and seen.size and seen.dtype.kind != "c":
+                if seen.min() < 0:
+                    raise RuntimeError(f"cov(): {name} cannot be negative")
+
+
+@op(guard=_weights_guard)
 def cov(
     input: Array,
     *,

@@ -173,6 +173,16 @@ def _gradient(
     return _slopes(x, steps, dim, edge_order)
 
 
+def _check_dims(dims, edge_order: int) -> None:
+    for i, d in enumerate(dims):
+        if d in dims[:i]:
+            raise RuntimeError(f"dim {d} appears multiple times in the list of dims")
+    if edge_order not in (1, 2):
+        raise RuntimeError(
+            "torch.gradient only supports edge_order=1 and edge_order=2."
+        )
+
+
 @composite
 def gradient(input, *, spacing=None, dim=None, edge_order=1):
     """Estimates of the derivatives of samples along each of ``dim``, a tuple."""
@@ -181,6 +191,7 @@ def gradient(input, *, spacing=None, dim=None, edge_order=1):
     rank = len(input._value().aval.shape)
     dims = range(rank) if dim is None else (dim,) if isinstance(dim, int) else dim
     dims = [wrap_dim(d, rank) for d in dims]
+    _check_dims(dims, edge_order)
     if not isinstance(spacing, (tuple, list)):
         spacing = [1 if spacing is None else spacing] * len(dims)
     if len(spacing) != len(dims):

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 
 from .._errors import wrap_dim
 from ..autograd.variable import TensorBase
-from . import _bounds
+from . import _bounds, _out
 from . import _reduce_at as reduce_at
 from ._check import is_inexact, scalar_name
 from ._forms import overloaded
@@ -38,7 +38,8 @@ def positions(index, dim: int) -> tuple:
     return tuple(index if i == dim else grids[i] for i in range(len(shape)))
 
 
-@op(out=True, guard=_IN_RANGE)
+@overloaded(out=(_out.exact, _out.apart))
+@op(scope=None, method=False, guard=_IN_RANGE)
 def gather(input: Array, dim: int, index: Array, *, sparse_grad: bool = False) -> Array:
     """out[i][j] = input[index[i][j]][j] for ``dim`` 0, and so on."""
     _check_index("gather", input, index, "input")

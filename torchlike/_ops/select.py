@@ -12,7 +12,7 @@ import jax.numpy as jnp
 
 from .._errors import broadcast_shapes, wrap_dim
 from ..autograd.variable import TensorBase
-from . import _bounds
+from . import _bounds, _out
 from . import index as indexing
 from . import scatter as scattering
 from ._check import dtype_of, is_bool, is_inexact, scalar_name, short
@@ -139,7 +139,8 @@ def index_put(input, indices, values, accumulate=False):
 # ----- elements of the flat tensor ---------------------------------------------------
 
 
-@op(out=True, guard=_bounds.flat)
+@overloaded(out=(_out.exact, _out.apart))
+@op(scope=None, method=False, guard=_bounds.flat)
 def take(input: Array, index: Array) -> Array:
     """Elements of the flat ``input``."""
     if index.dtype != jnp.int64:

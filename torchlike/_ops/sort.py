@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from .._errors import wrap_dim
+from . import _out
 from ._check import is_bool, is_complex
 from ._forms import overloaded
 from ._op import Array, op
@@ -89,7 +90,8 @@ def topk(
     return (values, where) if input.ndim else (values[0], where[0])
 
 
-@op(out=True, returns=("values", "indices"))
+@overloaded(out=(_out.apart,))
+@op(scope=None, method=False, returns=("values", "indices"))
 def kthvalue(input: Array, k: int, dim: int = -1, keepdim: bool = False) -> tuple:
     """The k-th smallest element along ``dim``."""
     x, dim = _ordered(input, dim, "kthvalue")

@@ -9,7 +9,7 @@ from jax import lax
 from .._errors import wrap_dim
 from ..autograd.variable import wrap
 from . import _reduce_at as reduce_at
-from . import from_data, reduce
+from . import _registry, from_data, matmul, reduce
 from ._forms import overloaded
 from ._host import read
 from ._op import Array, Scalar, op
@@ -215,3 +215,18 @@ def smm(input, mat):
 def hspmm(mat1, mat2):
     """Sparse times dense as a matrix of sparse rows."""
     return mm(mat1, mat2).to_sparse(1)
+
+
+@overloaded(method=True)
+def sspaddmm(input, mat1, mat2, *, beta=1.0, alpha=1.0):
+    """beta · input + alpha · mat1 @ mat2 as a sparse matrix."""
+    return addmm(to_dense(input), mat1, mat2, beta=beta, alpha=alpha).to_sparse()
+
+
+for _name, _function in {
+    "spmm": matmul.mm,
+    "dsmm": matmul.mm,
+    "hsmm": hspmm,
+    "saddmm": sspaddmm,
+}.items():
+    _registry.add(_name, {"": _function}, None, scope="torch", method=False)

@@ -7,9 +7,10 @@ import jax.numpy as jnp
 from jax import lax
 from jax.scipy import special as jsp
 
-from ._check import real_only
+from ._check import real_only, some_tensor, tensors_only
 from ._forms import overloaded
 from ._op import Array, pointwise
+from ._polygamma import hurwitz, log_gamma, psi
 
 
 @pointwise(to_float=True)
@@ -37,30 +38,20 @@ def erfinv(input: Array) -> Array:
 def lgamma(input: Array) -> Array:
     """log |Γ(input)|."""
     real_only("lgamma_vml_cpu", input)
-    return lax.lgamma(input)
-
-
-def _digamma(x):
-    pole = x == 0
-    inside = lax.digamma(jnp.where(pole, 1, x))
-    return jnp.where(pole, -jnp.copysign(jnp.inf, x), inside).astype(x.dtype)
+    return log_gamma(input)
 
 
 @pointwise(to_float=True)
 def digamma(input: Array) -> Array:
     """The derivative of lgamma; ∓∞ at ±0."""
     real_only("digamma", input)
-    return _digamma(input)
+    return psi(0, input)
 
 
 @pointwise(name="polygamma", scope=None, method=False, to_float=True)
 def _polygamma(input: Array, n: int) -> Array:
-    if n == 0:
-        return _digamma(input)
     real_only("polygamma", input)
-    pole = input == 0  # the series of JAX does not reach it
-    value = jsp.polygamma(n, jnp.where(pole, 1, input))
-    return jnp.where(pole, jnp.inf, value)
+    return psi(n, input)
 
 
 @overloaded(method=False, out=True)
@@ -84,11 +75,35 @@ def mvlgamma(input: Array, p: int) -> Array:
     return jsp.multigammaln(input, p)
 
 
+@jax.custom_jvp
+def _i0(x):
+    return jsp.i0(x)
+
+
+@_i0.defjvp
+def _i0_jvp(primals, tangents):
+    (x,), (dx,) = primals, tangents
+    return _i0(x), _i1(x) * dx
+
+
+@jax.custom_jvp
+def _i1(x):
+    return jsp.i1(x)
+
+
+@_i1.defjvp
+def _i1_jvp(primals, tangents):
+    (x,), (dx,) = primals, tangents
+    zero = x == 0
+    slope = _i0(x) - _i1(x) / jnp.where(zero, 1, x)
+    return _i1(x), jnp.where(zero, 0.5, slope) * dx
+
+
 @pointwise(to_float=True)
 def i0(input: Array) -> Array:
     """The modified Bessel function of order 0."""
     real_only("i0_vml_cpu", input)
-    return jsp.i0(input)
+    return _i0(input)
 
 
 @pointwise(to_float=True, scope="special", method=False, inplace=False)
@@ -100,7 +115,7 @@ def i0e(input: Array) -> Array:
 @pointwise(to_float=True, scope="special", method=False, inplace=False)
 def i1(input: Array) -> Array:
     """The modified Bessel function of order 1."""
-    return jsp.i1(input)
+    return _i1(input)
 
 
 @pointwise(to_float=True, scope="special", method=False, inplace=False)
@@ -148,7 +163,13 @@ def erfcx(input: Array) -> Array:
     return jnp.where(input < meet, direct, tail)
 
 
-@pointwise(to_float=True, scope="special", method=False, inplace=False)
+@pointwise(
+    to_float=True,
+    scope="special",
+    method=False,
+    inplace=False,
+    check=some_tensor("special_xlog1py"),
+)
 def xlog1py(input: Array, other: Array) -> Array:
     """input · log(1 + other), 0 where ``input`` is 0."""
     zero = (input == 0) & ~((other > -1) & (other < jnp.inf))
@@ -156,19 +177,25 @@ def xlog1py(input: Array, other: Array) -> Array:
     return jnp.where(other != other, other, jnp.where(zero, 0, value))
 
 
-@pointwise(to_float=True, scope="special", method=False, inplace=False)
+@pointwise(
+    to_float=True,
+    scope="special",
+    method=False,
+    inplace=False,
+    check=some_tensor("special_zeta"),
+)
 def zeta(input: Array, other: Array) -> Array:
     """The Hurwitz zeta function."""
-    return jsp.zeta(input, other)
+    return hurwitz(input, other)
 
 
-@pointwise(to_float=True)
+@pointwise(to_float=True, check=tensors_only("igamma"))
 def igamma(input: Array, other: Array) -> Array:
     """The regularised lower incomplete gamma function."""
     return lax.igamma(*jnp.broadcast_arrays(input, other))
 
 
-@pointwise(to_float=True)
+@pointwise(to_float=True, check=tensors_only("igammac"))
 def igammac(input: Array, other: Array) -> Array:
     """The regularised upper incomplete gamma function."""
     return lax.igammac(*jnp.broadcast_arrays(input, other))

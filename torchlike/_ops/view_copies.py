@@ -50,13 +50,22 @@ def _unfold(input, dimension, size, step):
     return views.unfold(input, dimension, size, step)
 
 
+def _narrow(input, dim, start, length):
+    if dim >= max(len(input._value().aval.shape), 1):
+        raise RuntimeError(
+            "Expected dim < static_cast<int64_t>(self_sizes.size()) to be true, but "
+            "got false."
+        )
+    return views.narrow(input, dim, start, length)
+
+
 for _name, _function in {
     "alias": _alias,
     "as_strided": views.as_strided,
     "diagonal": views.diagonal,
     "detach": lambda input: input.detach(),
     "expand": _expand,
-    "narrow": views.narrow,
+    "narrow": _narrow,
     "permute": views.permute,
     "select": views.select,
     "slice": _slice,

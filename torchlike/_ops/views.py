@@ -7,9 +7,10 @@ from jax import lax
 
 from .. import _dtypes
 from .._errors import wrap_dim, wrap_dims
+from ..autograd.graph import edge_of
 from ..autograd.variable import TensorBase
 from . import geometry as geo
-from ._op import Array, Dtype, Index, Ints, composite, view_op
+from ._op import Array, Dtype, Index, Ints, composite, op, view_op
 from .copies import reshape_copy
 from .geometry import Geometry
 
@@ -531,6 +532,15 @@ def as_strided_base(
     return input.reshape(-1)[_offsets(Geometry(size, stride, storage_offset))]
 
 
+@op(name="as_strided", scope=None, method=False)
+def _strided_of_leaf(
+    base: Array, input: Array, where: Geometry, wanted: Geometry
+) -> Array:
+    """Of ``base`` with ``input`` in its place: what is shared has a gradient."""
+    whole = base.reshape(-1).at[_offsets(where)].set(input)
+    return whole[_offsets(wanted)]
+
+
 @composite(method=True)
 def as_strided(input, size, stride, storage_offset=None):
     """A view of the storage with any sizes and strides."""
@@ -552,7 +562,10 @@ def as_strided(input, size, stride, storage_offset=None):
             f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset "
             f"{storage_offset} reach beyond a storage of {numel} elements"
         )
-    return as_strided_base(base, tuple(size), tuple(stride), int(storage_offset))
+    wanted = tuple(size), tuple(stride), int(storage_offset)
+    if base is not input and edge_of(input) is not None and edge_of(base) is None:
+        return _strided_of_leaf(base, input, where, Geometry(*wanted))
+    return as_strided_base(base, *wanted)
 
 
 # ----- complex parts -----------------------------------------------------------------

@@ -3,84 +3,38 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.linalg import lapack
 
 from torchlike import _dtypes
 from torchlike._streams.continuous import exponential
 from torchlike._streams.floats import cast, unit64
 from torchlike._streams.twister import Twister
 
-_LOOP_BELOW = 256
 _HUGE = (2**32 - 1) // 20  # PyTorch spends two words a swap from here on
+_NOT_FINITE = 0x7F800000  # as a float32, these bits are infinity
 
 
 def permutation(twister: Twister, count: int) -> np.ndarray:
     """0 … count - 1 after the swaps (i, i + word mod (count - i))."""
-    steps = np.arange(count, dtype=np.int64)
-    draws = max(count - 1, 0)
-    words = twister.longs(draws) if count >= _HUGE else twister.words(draws)
-    partners = steps.copy()
-    partners[:-1] += (words % (count - steps[:-1]).astype(words.dtype)).astype(np.int64)
-    if count < _LOOP_BELOW:
-        return _swap_one_by_one(partners.tolist())
-    return _swap_all(partners)
+    if count < 2:
+        return np.arange(count)
+    draw = twister.longs if count >= _HUGE else twister.words
+    partners = draw(count - 1)
+    steps = np.arange(count - 1, dtype=partners.dtype)
+    partners %= count - steps
+    partners += steps
+    return _swapped(partners.astype(np.int32, copy=False), count)
 
 
-def _swap_one_by_one(partners: list[int]) -> np.ndarray:
-    result = list(range(len(partners)))
-    for i, j in enumerate(partners):
-        result[i], result[j] = result[j], result[i]
-    return np.array(result, np.int64)
+def _swapped(partners: np.ndarray, count: int) -> np.ndarray:
+    """0 … count - 1 after the swaps (i, partners[i]) in order.
 
-
-def _swap_all(partners: np.ndarray) -> np.ndarray:
-    """The swaps of ``_swap_one_by_one`` in a few dozen array operations.
-
-    Step i reads what place ``partners[i]`` holds and leaves there what place i held.
-    Place p holds p until a step hits it, then what the latest hit left, so with
-    ``held[i]`` = what place i holds when step i begins,
-    result[i] = held[the hit of partners[i] before i], or partners[i] if there is none.
+    LAPACK exchanges the rows of a matrix in just this way, and only moves its numbers:
+    so integers go through it as floats of the same bits.
     """
-    narrow = np.int32 if len(partners) < 1 << 31 else np.int64  # half the memory
-    steps = np.arange(len(partners), dtype=narrow)
-    latest, earlier = _hits(partners, steps)
-    own = np.flatnonzero(latest == steps)  # a step that hits itself comes too late
-    latest[own] = earlier[own]
-    held = _roots(np.where(latest < 0, steps, latest))
-    result = held.take(earlier, mode="clip")
-    np.copyto(result, partners, where=earlier < 0, casting="same_kind")
-    return result
-
-
-def _hits(partners, steps):
-    """For each place its last hit; for each step the hit of the same place before it.
-
-    Hits are peeled off from the last to the first; each round halves what is left.
-    A repeated index keeps its last value, as assignments run in order.
-    """
-    table = np.full_like(steps, -1)
-    earlier = np.full_like(steps, -1)
-    table[partners] = steps
-    latest = table.copy()
-    found = table.take(partners)
-    left = np.flatnonzero(found != steps)
-    places, later = partners.take(left), found.take(left)
-    while left.size:
-        table[places] = left
-        found = table.take(places)
-        is_last = found == left
-        peeled, rest = np.flatnonzero(is_last), np.flatnonzero(~is_last)
-        earlier[later.take(peeled)] = left.take(peeled)
-        left, places, later = left.take(rest), places.take(rest), found.take(rest)
-    return latest, earlier
-
-
-def _roots(parents: np.ndarray) -> np.ndarray:
-    """Follow ``parents`` until it stays, doubling the stride each round."""
-    while True:
-        following = parents.take(parents)
-        if np.array_equal(following, parents):
-            return parents
-        parents = following
+    swap, kind = (lapack.slaswp, "i4") if count < _NOT_FINITE else (lapack.dlaswp, "i8")
+    rows = np.arange(count, dtype=kind).view(kind.replace("i", "f"))[:, None]
+    return swap(rows, partners, overwrite_a=True)[:, 0].view(kind)
 
 
 def multinomial(

@@ -112,9 +112,24 @@ class FunctionNode(Node, FunctionCtx):
             )
         chosen = [r for r, need in zip(results, self.is_tensor, strict=True) if need]
         return [
-            None if r is None or e is None else kind.grad(r)
-            for r, e in zip(chosen, self.edges, strict=True)
+            None if r is None or e is None else kind.grad(self._fitted(r, i))
+            for i, (r, e) in enumerate(zip(chosen, self.edges, strict=True))
         ]
+
+    def _fitted(self, grad, i: int):
+        """A gradient in the shape of its input: PyTorch sums what it broadcast."""
+        wanted = self.in_avals[i].shape
+        have = getattr(grad, "shape", wanted)
+        if tuple(have) == wanted:
+            return grad
+        lead = len(have) - len(wanted)
+        pairs = zip(have[lead:], wanted, strict=True) if lead >= 0 else ((2, 3),)
+        if not all(w in (1, h) for h, w in pairs):
+            raise RuntimeError(
+                f"Function {self.name()} returned an invalid gradient at index {i} - "
+                f"got {list(have)} but expected shape compatible with {list(wanted)}"
+            )
+        return grad.sum_to_size(wanted)
 
 
 class Function:
@@ -159,6 +174,7 @@ class Function:
         place = tensors[0]._value().device if tensors else None
         node = FunctionNode(cls, edges, place)
         node.is_tensor = is_tensor
+        node.in_avals = [t._value().aval for t in tensors]
         node.needs_input_grad = tuple(
             isinstance(a, TensorBase) and edge_of(a) is not None for a in args
         )

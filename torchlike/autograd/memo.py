@@ -11,6 +11,7 @@ from __future__ import annotations
 from .. import _config
 from .._engine import Value, realise
 from .._engine.state import Scalar
+from .._native import quick
 from . import variable
 from .variable import Storage
 
@@ -129,12 +130,12 @@ def replay(tensor) -> bool:
     memo = None if key is None else trace.state.memos.get(key)
     if memo is None:
         return False
-    _jump(trace, memo, trace.device)
+    _jump(trace, memo)
     return True
 
 
-def _jump(trace, memo: _Memo, place) -> None:
-    """Be where the backward would have ended; the loop is unrolled for speed."""
+def _jump(trace, memo: _Memo) -> None:
+    """Be where the backward would have ended."""
     with trace.lock:
         leaves, nodes = list(trace.tape.leaves), trace.tape.nodes
         for i in memo.admitted:
@@ -144,27 +145,37 @@ def _jump(trace, memo: _Memo, place) -> None:
         for kind, index in memo.scalars:
             numbers = trace.scalars[kind]
             numbers.append(numbers[index])
-        outs, cls = trace.outs, variable.tensor_class
-        for slot, i, shape_dtype in memo.grads:
-            value = _new(Value)
-            value.aval = shape_dtype
-            value.array = None
-            value.device = place
-            value.trace = trace
-            value.slot = slot
-            value.exposed = value.pinned = False
-            outs.append(value)
-            fields = leaves[i].__dict__
-            have = fields.get("_grad")
-            if have is not None:
-                have._storage.write(value)
-                continue
-            storage = _new(Storage)
-            storage.value = value
-            storage.version = 0
-            grad = fields["_grad"] = _new(cls)
-            grad._storage = storage
-            grad._view = grad._node = None
-            grad._requires_grad = False
+        _give_grads(trace, memo.grads)
         for i in memo.freed:
             nodes[i].saved = None
+
+
+def _give_grads(trace, grads) -> None:
+    """A gradient for each (slot, place of the leaf, aval); unrolled for speed."""
+    leaves, place = list(trace.tape.leaves), trace.device
+    outs, cls = trace.outs, variable.tensor_class
+    for slot, i, shape_dtype in grads:
+        value = _new(Value)
+        value.aval = shape_dtype
+        value.array = None
+        value.device = place
+        value.trace = trace
+        value.slot = slot
+        value.exposed = value.pinned = False
+        outs.append(value)
+        fields = leaves[i].__dict__
+        have = fields.get("_grad")
+        if have is not None:
+            have._storage.write(value)
+            continue
+        storage = _new(Storage)
+        storage.value = value
+        storage.version = 0
+        grad = fields["_grad"] = _new(cls)
+        grad._storage = storage
+        grad._view = grad._node = None
+        grad._requires_grad = False
+
+
+if quick is not None:
+    _key, _give_grads = quick.backward_key, quick.give_grads

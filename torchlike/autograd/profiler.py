@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import time
 
 import jax
 
-from .. import _engine
+from .. import _engine, _gaps
 
 
 class record_function:
@@ -81,3 +82,10 @@ class emit_nvtx(_Nothing):
 
 class emit_itt(_Nothing):
     """Accepted; does nothing."""
+
+
+def __getattr__(name: str):
+    if name in ("EventList", "FunctionEventAvg"):  # they come with ``torch.profiler``
+        report = importlib.import_module("torchlike.profiler._report")
+        return getattr(report, name)
+    raise _gaps.missing(name, "torch.autograd.profiler")

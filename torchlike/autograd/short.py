@@ -3,18 +3,24 @@
 It does what ``apply`` does, unrolled and in one function, since recording an op is what
 a step of a small model spends its time on. Whatever is out of the ordinary goes the
 long way, which also explores what is new and chooses the device. The source is made
-for each number of operands, as the operands' part repeats.
+for each number of operands, as the operands' part repeats. ``_native`` has the same in
+C, which takes its place where it could be built.
 """
 
 from __future__ import annotations
 
+import numpy as np
+
 from .._engine import Value
-from .._engine.record import ARRAY_TYPES, here
+from .._engine.record import ARRAY_TYPES, Trace, here
 from .._engine.segment import at_limit
+from .._engine.state import State
+from .._engine.value import Aval, to_device
+from .._native import quick
 from .apply import apply
 from .grad_mode import mode
 from .graph import Node, sequence
-from .tape import OUTSIDE, Tape, mark_of
+from .tape import OUTSIDE, Mark, Tape, mark_of
 from .variable import Storage, leaf_classes
 
 MOST = 3  # operands
@@ -201,6 +207,10 @@ for _n in range(1, MOST + 1):
 CALLS = [_names[f"short{n}"] for n in range(1, MOST + 1)]
 
 
+if quick is not None:
+    CALLS = [quick.short1, quick.short2, quick.short3]
+
+
 def call(op, static: tuple, *operands):
     """Run ``op``, which has one result, and return it as a tensor."""
     if 0 < len(operands) <= MOST:
@@ -211,3 +221,12 @@ def call(op, static: tuple, *operands):
 def bind(cls: type) -> None:
     """Tell which class results have (called once by _tensor)."""
     _names["Tensor"] = cls
+    if quick is not None:
+        classes = (Aval, Value, State, Trace, Storage, Tape, Mark, Node)
+        others = {
+            "ndarray": np.ndarray,
+            "ArrayImpl": (ARRAY_TYPES - {np.ndarray}).pop(),
+            "go_long": _long,
+            "to_device": to_device,
+        }
+        quick.bind({**_names, **{c.__name__: c for c in classes}, **others})

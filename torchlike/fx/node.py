@@ -14,13 +14,6 @@ from .._ops import _registry
 Target = Callable[..., Any] | str
 Argument = Any
 _side_effects: set[Callable] = set()
-_SCOPES = {
-    "torch": "torch",
-    "nn.functional": "torch.nn.functional",
-    "linalg": "torch.linalg",
-    "fft": "torch.fft",
-    "special": "torch.special",
-}
 
 
 def has_side_effect(fn: Callable) -> Callable:
@@ -54,7 +47,7 @@ def public_name(function: Callable) -> str:
     for scope, table in _registry.functions.items():
         for known, held in table.items():
             if held is function:
-                return f"{_SCOPES.get(scope, 'torch.' + scope)}.{known}"
+                return f"{_registry.SCOPES.get(scope, 'torch.' + scope)}.{known}"
     for module in (operator, math, builtins):
         if getattr(module, name, None) is function:
             home = module.__name__.lstrip("_")

@@ -48,6 +48,14 @@ def script(obj, optimize=None, _frames_up=0, _rcb=None, example_inputs=None) -> 
     return obj
 
 
+def _overload(func):
+    """Type overloads say nothing more to Python."""
+    return func
+
+
+_overload_method = _overload
+
+
 def script_method(fn):
     """``fn`` as it is."""
     return fn

@@ -13,6 +13,7 @@ from collections import OrderedDict
 
 from flax import nnx
 
+from .._native import quick
 from .._tensor import Tensor
 from ..autograd.grad_mode import mode
 from ._call import call_with_hooks, call_without_grad
@@ -30,7 +31,8 @@ _BACKWARD, _BACKWARD_PRE = everywhere.backward, everywhere.backward_pre
 
 
 class _MissingAttribute:
-    """``__getattr__`` for subclasses that call ``super().__getattr__``.
+    """``__getattr__`` for subclasses that call ``super().__getattr__``, or whose own
+    ``__setattr__`` may put plain dictionaries in the place of the registries.
 
     It is a base of those only: a class with ``__getattr__`` pays for it at every
     attribute read, found or not.
@@ -50,7 +52,8 @@ class _ModuleMeta(type(nnx.Module)):
     """Makes classes and instances as a plain ``type`` does, as PyTorch's are."""
 
     def __new__(mcls, name, bases, namespace, **options):
-        if "__getattr__" in namespace:
+        own = any(isinstance(base, _ModuleMeta) for base in bases)
+        if "__getattr__" in namespace or (own and "__setattr__" in namespace):
             if not any(issubclass(base, _MissingAttribute) for base in bases):
                 bases = (*bases, _MissingAttribute)
         made = super().__new__(mcls, name, bases, namespace, **options)
@@ -333,6 +336,12 @@ class Module(
 
     def compile(self, *args, **kwargs) -> None:
         """Nothing to do: every module is recorded and compiled as it runs."""
+
+
+if quick is not None:
+    _TABLES = (_FORWARD, _FORWARD_PRE, _BACKWARD, _BACKWARD_PRE)
+    Module.__call__ = quick.call_of(Module, _TABLES, Module.__call__)
+    Module._call_impl = Module.__call__
 
 
 def typename(item) -> str:

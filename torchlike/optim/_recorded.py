@@ -7,6 +7,7 @@ from operator import is_
 
 from .._devices import device
 from .._engine import record
+from .._native import quick
 from .._tensor import Tensor
 from ..autograd.apply import unify_devices
 from ..autograd.grad_mode import enable_grad
@@ -142,27 +143,38 @@ def run_step(op, static, params, grads, vectors, entries, hyper) -> None:
     """
     others = [*vectors, *chain.from_iterable(entries)]
     tensors = [*params, *grads, *others]
-    storages = [x._storage for x in tensors]
-    has_views = any([x._view for x in tensors])
-    if has_views:
-        values = [x._value() for x in tensors]
-    else:
-        values = [storage.value for storage in storages]
+    found = _storages(tensors)
+    storages, values = found or (None, [x._value() for x in tensors])
     place = _place(values)
     n = len(params)
     lengths = [n, n, *map(len, entries), len(hyper)]
     values += [x if x.__class__ is float else _number(x) for x in hyper]
     place = place or unify_devices(values)
     _, outs = record(op, (*static, *lengths), values, place)
-    if has_views:
+    if storages is None:
         for target, new in zip([*params, *others], outs, strict=True):
             target._write(new)
         return
     del storages[n : 2 * n]
+    _write(storages, outs)
+
+
+def _storages(tensors: list) -> tuple[list, list] | None:
+    """The storages of the tensors and what is in them; None if one is a view."""
+    if any([x._view for x in tensors]):
+        return None
+    storages = [x._storage for x in tensors]
+    return storages, [storage.value for storage in storages]
+
+
+def _write(storages: list, outs: list) -> None:
+    """Point the storages at new values."""
     for storage, new in zip(storages, outs, strict=True):
-        new.pinned = storage.value.pinned
-        storage.value = new
-        storage.version += 1
+        storage.write(new)
+
+
+if quick is not None:
+    _storages, _write = quick.storages, quick.write
 
 
 def _place(values) -> device | None:

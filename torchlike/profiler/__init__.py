@@ -17,7 +17,10 @@ from .profiler import schedule as schedule
 from .profiler import supported_activities as supported_activities
 from .profiler import tensorboard_trace_handler as tensorboard_trace_handler
 
-kineto_available = False
+
+def kineto_available() -> bool:
+    """Never: XLA has its own profiler."""
+    return False
 
 
 class itt:

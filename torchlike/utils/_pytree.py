@@ -77,7 +77,7 @@ class TreeSpec:
         """The subtrees of ``tree`` that stand where this spec has leaves."""
         if self.type is None:
             return [tree]
-        if _node_type(tree) is not self.type:
+        if _get_node_type(tree) is not self.type:
             raise ValueError(
                 f"Type mismatch; expected {self.type!r}, but got {type(tree)!r}."
             )
@@ -156,7 +156,7 @@ def is_namedtuple_class(cls) -> bool:
 _is_namedtuple_instance = is_namedtuple
 
 
-def _node_type(tree) -> Any:
+def _get_node_type(tree) -> Any:
     kind = type(tree)
     if kind not in SUPPORTED_NODES and is_namedtuple_class(kind):
         return namedtuple
@@ -166,7 +166,7 @@ def _node_type(tree) -> Any:
 def _is_leaf(tree, is_leaf=None) -> bool:
     if is_leaf is not None and is_leaf(tree):
         return True
-    return _node_type(tree) not in SUPPORTED_NODES
+    return _get_node_type(tree) not in SUPPORTED_NODES
 
 
 # ---- flatten and unflatten -----------------------------------------------------------
@@ -174,7 +174,7 @@ def _flatten(tree, leaves: list, is_leaf) -> TreeSpec:
     if _is_leaf(tree, is_leaf):
         leaves.append(tree)
         return treespec_leaf()
-    kind = _node_type(tree)
+    kind = _get_node_type(tree)
     children, context = SUPPORTED_NODES[kind].flatten_fn(tree)
     specs = tuple(_flatten(child, leaves, is_leaf) for child in children)
     return TreeSpec(kind, context, specs)
@@ -301,7 +301,7 @@ def _with_path(path: KeyPath, tree, is_leaf):
     if _is_leaf(tree, is_leaf):
         yield path, tree
         return
-    children, _ = SUPPORTED_NODES[_node_type(tree)].flatten_fn(tree)
+    children, _ = SUPPORTED_NODES[_get_node_type(tree)].flatten_fn(tree)
     keys = map(MappingKey, tree) if isinstance(tree, dict) else None
     for i, child in enumerate(children):
         key = SequenceKey(i) if keys is None else next(keys)
@@ -317,7 +317,7 @@ def _broadcast_to_and_flatten(tree: PyTree, treespec: TreeSpec, is_leaf=None):
     """Leaves of ``tree`` repeated to fill ``treespec``; None where it does not fit."""
     if _is_leaf(tree, is_leaf):
         return [tree] * treespec.num_leaves
-    if treespec.type is None or treespec.type is not _node_type(tree):
+    if treespec.type is None or treespec.type is not _get_node_type(tree):
         return None
     children, context = SUPPORTED_NODES[treespec.type].flatten_fn(tree)
     if len(children) != treespec.num_children or context != treespec.context:

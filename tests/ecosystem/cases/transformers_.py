@@ -13,9 +13,10 @@ torch.manual_seed(0)
 ids, label = torch.randint(0, 50, (2, 8)), torch.tensor([0, 1])
 small = {"vocab_size": 50, "hidden_size": 16, "num_hidden_layers": 2}
 small |= {"num_attention_heads": 2, "intermediate_size": 32}
+gpt2 = {"vocab_size": 50, "n_positions": 32, "n_embd": 16, "n_layer": 2, "n_head": 2}
 models = {
     "bert": (BertForSequenceClassification(BertConfig(**small)), label),
-    "gpt2": (GPT2LMHeadModel(GPT2Config(50, 32, 16, 2, 2)), ids),
+    "gpt2": (GPT2LMHeadModel(GPT2Config(**gpt2)), ids),
     "llama": (LlamaForCausalLM(LlamaConfig(**small)), ids),
 }
 for name, (model, labels) in models.items():

@@ -28,8 +28,8 @@ images, labels = load_digits(return_X_y=True)
 x, y = torch.tensor(images).float() / 16, torch.tensor(labels)
 held_x, held_y = x[1500:], y[1500:]
 model = nn.Sequential(nn.Linear(64, 48), nn.Softplus(beta=4), nn.Linear(48, 10))
-optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-for step in range(60):
+optimizer = torch.optim.Adam(model.parameters(), lr=0.005)
+for step in range(50):
     index = torch.randint(1500, (64,))
     clean, target = x[index], y[index]
     if step >= 30:
@@ -38,8 +38,7 @@ for step in range(60):
     loss = F.cross_entropy(model(clean), target)
     loss.backward()
     optimizer.step()
-    if step < 50:
-        print(f"step {step} loss {loss.item():.7f}")
+    print(f"step {step} loss {loss.item():.7f}")
 print(f"clean accuracy {accuracy(held_x):.1f}")
 data = held_x.clone().requires_grad_(True)
 loss = F.nll_loss(F.log_softmax(model(data), dim=1), held_y)

@@ -61,7 +61,7 @@ class BinaryNet(nn.Module):
 
 torch.manual_seed(0)
 x = torch.linspace(-1, 1, 100)
-y = torch.sin(3 * x)
+y = torch.sin(3 * x + 0.4) + 0.2
 a, b, c, d = (torch.full((), v, requires_grad=True) for v in (0.0, -1.0, 0.0, 0.3))
 for step in range(50):
     y_pred = a + b * LegendrePolynomial3.apply(c + d * x)

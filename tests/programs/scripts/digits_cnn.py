@@ -50,7 +50,7 @@ train_set, test_set = random_split(dataset, [1437, 360])
 train_loader = DataLoader(train_set, batch_size=60, shuffle=True, drop_last=True)
 test_loader = DataLoader(test_set, batch_size=120)
 model = Net()
-optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.8)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.03, momentum=0.7)
 step = 0
 for epoch in range(2):
     model.train()

@@ -73,7 +73,9 @@ for layer, matrix in (
 ):
     torch.manual_seed(3)
     model = Net(layer)
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.02, weight_decay=5e-4)
+    optimizer = torch.optim.Adam(
+        model.parameters(), lr=0.01, weight_decay=5e-4, eps=1e-5
+    )
     for step in range(30):
         model.train()
         optimizer.zero_grad()

@@ -30,9 +30,9 @@ shift = torch.randint(-80, 80, (6, 1))
 data = torch.sin((torch.arange(41, dtype=torch.double) + shift) / 8.0)
 model = Sequence().double()
 criterion = nn.MSELoss()
-optimizer = optim.LBFGS(model.parameters(), lr=0.8, max_iter=8)
+optimizer = optim.LBFGS(model.parameters(), lr=0.8, max_iter=5)
 calls = 0
-for _ in range(4):
+for _ in range(3):
 
     def closure():
         global calls

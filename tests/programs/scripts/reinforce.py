@@ -64,18 +64,23 @@ def finish_episode(gamma=0.99):
     returns = (returns - returns.mean()) / (returns.std() + 1e-6)
     loss = [-p * R for p, R in zip(policy.saved_log_probs, returns, strict=True)]
     optimizer.zero_grad()
-    loss = torch.cat(loss).sum()
+    loss = torch.cat(loss).sum()  # near zero: the returns have mean zero
     loss.backward()
     optimizer.step()
+    surprise = -torch.cat(policy.saved_log_probs).mean()
     del policy.rewards[:]
     del policy.saved_log_probs[:]
-    return loss.item()
+    return surprise.item(), nn.utils.get_total_norm(grads()).item()
+
+
+def grads():
+    return [p.grad for p in policy.parameters()]
 
 
 random.seed(543)
 torch.manual_seed(543)
 env, policy = CartPole(), Policy()
-optimizer = optim.Adam(policy.parameters(), lr=1e-2)
+optimizer = optim.Adam(policy.parameters(), lr=3e-3, eps=1e-3)
 for episode in range(6):
     state = env.reset()
     for _t in range(1, 60):
@@ -84,7 +89,7 @@ for episode in range(6):
         policy.rewards.append(reward)
         if done:
             break
-    loss = finish_episode()
-    print(f"step {episode} loss {loss:.6f}")
+    surprise, norm = finish_episode()
+    print(f"step {episode} surprise {surprise:.6f} gradient {norm:.5f}")
     print(f"episode {episode} length {_t}")
 print([tuple(p.shape) for p in policy.parameters()])

@@ -59,18 +59,18 @@ y = torch.tensor(labels)
 model = ResNet()
 print(sum(p.numel() for p in model.parameters() if p.requires_grad), "parameters")
 criterion = nn.CrossEntropyLoss(label_smoothing=0.05)
-optimizer = torch.optim.SGD(model.parameters(), 0.01, momentum=0.9, nesterov=True)
-scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.02, total_steps=60)
-for step in range(60):
+optimizer = torch.optim.SGD(model.parameters(), 0.005, momentum=0.9, nesterov=True)
+scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.01, total_steps=40)
+for step in range(40):
     index = torch.randint(1500, (64,))
     optimizer.zero_grad(set_to_none=True)
-    loss = criterion(model(x[index]), y[index])
+    images = x[index] + 0.1 * torch.randn(64, 1, 8, 8)
+    loss = criterion(model(images), y[index])
     loss.backward()
     optimizer.step()
     scheduler.step()
-    if step < 50:
-        lr = scheduler.get_last_lr()[0]
-        print(f"step {step} loss {loss.item():.8f} lr {lr:.6f}")
+    lr = scheduler.get_last_lr()[0]
+    print(f"step {step} loss {loss.item():.8f} lr {lr:.6f}")
 model.eval()
 with torch.inference_mode():
     accuracy = (model(x[1500:]).argmax(1) == y[1500:]).float().mean()

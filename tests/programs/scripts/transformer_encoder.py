@@ -55,7 +55,7 @@ def make(n, length=12):
 torch.manual_seed(0)
 model = Classifier()
 criterion = nn.CrossEntropyLoss()
-optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.01)
+optimizer = torch.optim.AdamW(model.parameters(), lr=3e-4, weight_decay=0.01)
 scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 20, gamma=0.5)
 model.train()
 for step in range(50):

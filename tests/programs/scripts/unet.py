@@ -50,8 +50,8 @@ def dice_loss(logits, mask, eps=1.0):
 
 torch.manual_seed(0)
 model = UNet()
-optimizer = torch.optim.RMSprop(model.parameters(), lr=2e-3, momentum=0.5)
-for step in range(40):
+optimizer = torch.optim.RMSprop(model.parameters(), lr=2e-4, momentum=0.5, eps=1e-3)
+for step in range(30):
     image, mask = circles(12)
     logits = model(image)
     loss = F.binary_cross_entropy_with_logits(logits, mask) + dice_loss(logits, mask)

@@ -12,12 +12,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import NamedTuple
 
 from ... import _dtypes
+from ..._tensor import Tensor
 from .. import _torch as torch
 from ..functional import pad
 
-_BLOCK = 128
+_DEFAULT_SPARSE_BLOCK_SIZE = 128
+
+
+class AuxRequest(NamedTuple):
+    """What ``flex_attention`` shall return beside the result."""
+
+    lse: bool = False
+    max_scores: bool = False
+
+
+class AuxOutput(NamedTuple):
+    """What an ``AuxRequest`` asked for, of shape (B, Hq, L)."""
+
+    lse: Tensor | None = None
+    max_scores: Tensor | None = None
 
 
 def noop_mask(batch, head, q_idx, kv_idx):
@@ -32,7 +48,12 @@ def _identity(score, batch, head, q_idx, kv_idx):
 class BlockMask:
     """Which keys each query sees, told by ``mask_mod(batch, head, q_idx, kv_idx)``."""
 
-    def __init__(self, mask_mod: Callable, sizes, block_size=(_BLOCK, _BLOCK)):
+    def __init__(
+        self,
+        mask_mod: Callable,
+        sizes,
+        block_size=(_DEFAULT_SPARSE_BLOCK_SIZE, _DEFAULT_SPARSE_BLOCK_SIZE),
+    ):
         self.mask_mod = mask_mod
         self.shape = tuple(sizes)  # batch, heads, queries, keys
         self.seq_lengths = self.shape[2:]
@@ -79,7 +100,14 @@ def create_mask(mod_fn, B, H, Q_LEN, KV_LEN, device=None):
 
 
 def create_block_mask(
-    mask_mod, B, H, Q_LEN, KV_LEN, device=None, BLOCK_SIZE=_BLOCK, _compile=False
+    mask_mod,
+    B,
+    H,
+    Q_LEN,
+    KV_LEN,
+    device=None,
+    BLOCK_SIZE=_DEFAULT_SPARSE_BLOCK_SIZE,
+    _compile=False,
 ) -> BlockMask:
     """A mask for ``flex_attention``; sizes of None stand for any batch or head."""
     if not isinstance(BLOCK_SIZE, tuple):
@@ -120,12 +148,14 @@ def flex_attention(
     enable_gqa: bool = False,
     return_lse: bool = False,
     kernel_options=None,
+    *,
+    return_aux: AuxRequest | None = None,
 ):
     """Attention with ``score_mod(score, batch, head, q_idx, kv_idx)``.
 
     Shapes (B, Hq, L, E), (B, Hkv, S, E), (B, Hkv, S, Ev); the result is (B, Hq, L, Ev).
     With ``enable_gqa`` Hq is a multiple of Hkv. ``return_lse`` adds the logarithms of
-    the sums, of shape (B, Hq, L).
+    the sums, of shape (B, Hq, L); ``return_aux`` an ``AuxOutput``.
     """
     if any(x.dim() != 4 for x in (query, key, value)):
         raise ValueError("query, key, and value must be 4D tensors")
@@ -151,4 +181,7 @@ def flex_attention(
     safe = torch.where(sums == -math.inf, 0.0, sums)
     weights = (scores - safe.unsqueeze(-1)).exp()
     result = weights.to(query.dtype) @ value
+    if return_aux is not None:
+        highest = scores.amax(-1) if return_aux.max_scores else None
+        return result, AuxOutput(sums if return_aux.lse else None, highest)
     return (result, sums) if return_lse else result

@@ -7,24 +7,26 @@ from __future__ import annotations
 
 import enum
 
-from . import _gaps
-from ._devices import device as device
-from ._dtypes import dtype as dtype
-from ._dtypes import layout as layout
-from ._dtypes import memory_format as memory_format
-from ._ops import _intercept
-from ._ops._draw import Generator as Generator
-from ._ops._intercept import DisableTorchFunction as DisableTorchFunction
-from ._ops._intercept import (
+from .. import _gaps
+from .._devices import device as device
+from .._devices import get_default_device
+from .._dtypes import dtype as dtype
+from .._dtypes import layout as layout
+from .._dtypes import memory_format as memory_format
+from .._ops import _intercept
+from .._ops._draw import Generator as Generator
+from .._ops._intercept import DisableTorchFunction as DisableTorchFunction
+from .._ops._intercept import (
     DisableTorchFunctionSubclass as DisableTorchFunctionSubclass,
 )
-from ._ops._intercept import disabled as _disabled_torch_function_impl
-from ._size import Size as Size
-from .autograd.variable import TensorBase as TensorBase
-from .autograd.variable import tensor_class
-from .overrides import has_torch_function as _has_torch_function
-from .overrides import has_torch_function_unary as _has_torch_function_unary
-from .overrides import has_torch_function_variadic as _has_torch_function_variadic
+from .._ops._intercept import disabled as _disabled_torch_function_impl
+from .._size import Size as Size
+from ..autograd.grad_mode import mode
+from ..autograd.variable import TensorBase as TensorBase
+from ..autograd.variable import tensor_class
+from ..overrides import has_torch_function as _has_torch_function
+from ..overrides import has_torch_function_unary as _has_torch_function_unary
+from ..overrides import has_torch_function_variadic as _has_torch_function_variadic
 
 __all__ = [
     "_disabled_torch_function_impl",
@@ -81,6 +83,30 @@ def _get_tracing_state() -> None:
 def _is_tracing() -> bool:
     """Never."""
     return False
+
+
+def _are_functorch_transforms_active() -> bool:
+    """Whether a ``torch.func`` transform is running."""
+    return bool(mode.levels)
+
+
+def _get_default_device() -> str:
+    """The type of the device new tensors are on."""
+    return get_default_device().type
+
+
+# Classes of TorchScript that annotations name; there are no such objects here.
+_TORCHSCRIPT = "Graph Node Value Block Type TracingState ScriptMethod ScriptFunction"
+
+
+def _absent(name: str) -> type:
+    def __init__(self, *args, **kwargs) -> None:
+        raise NotImplementedError(f"torch._C.{name} (docs/differences.md)")
+
+    return type(name, (), {"__init__": __init__, "__module__": "torch._C"})
+
+
+globals().update({name: _absent(name) for name in _TORCHSCRIPT.split()})
 
 
 def __getattr__(name: str):

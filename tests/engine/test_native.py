@@ -1,0 +1,141 @@
+"""The C extension does what the Python beside it does, and leaks nothing."""
+
+from __future__ import annotations
+
+import gc
+import os
+import subprocess
+import sys
+
+import pytest
+
+import torchlike as torch
+from torchlike import _native
+from torchlike._devices import CPU
+
+needs_extension = pytest.mark.skipif(
+    _native.quick is None, reason="the extension is not built (no C compiler)"
+)
+
+SCRIPT = """
+import numpy as np
+import torchlike as torch
+from torchlike._engine import stats
+nn, F = torch.nn, torch.nn.functional
+torch.manual_seed(0)
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 8))
+        self.scale = nn.Parameter(torch.ones(8))
+    def forward(self, x, shift=0.0):
+        h = self.layers(x[:, 1:]) * self.scale + shift
+        return F.relu(h).sum(dim=1, keepdim=True) ** 2 / 3
+
+net = Net()
+calls = []
+net.layers[0].register_forward_hook(lambda *_: calls.append(1))
+groups = [{"params": net.layers.parameters()}, {"params": [net.scale], "lr": 0.3}]
+optimizer = torch.optim.SGD(groups, lr=0.1, momentum=0.9)
+buffer = torch.zeros(4)
+for step in range(12):
+    x = torch.from_numpy(np.full((5, 7), 0.1 * step, np.float32))
+    loss = net(x, shift=0.5 * step).mean()
+    if step % 3:
+        optimizer.zero_grad()
+    (2 * loss).backward(retain_graph=step == 5)
+    if step == 5:
+        loss.backward()
+    optimizer.step()
+    buffer[step % 4] = loss.detach()
+    view = buffer[1:]
+    view += 1
+    print(step, loss.item(), net.scale.grad.tolist(), view.tolist())
+with torch.no_grad():
+    print(net(x).tolist(), len(calls))
+h = torch.zeros(3, requires_grad=True)
+total = h
+for i in range(300):
+    total = torch.tanh(total * 0.9 + h)
+total.sum().backward()
+print(h.grad.tolist(), total.grad_fn.name(), torch.where(h > 0, h, 1).tolist())
+big = torch.arange(3) * 2**40 + True
+print(big.tolist(), (big * 2**70 if False else big // 3).tolist())
+try:
+    h + "a"
+except TypeError as error:
+    print(error)
+print(stats().compiles, stats().flushes)
+"""
+
+
+def _printed(**settings: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@needs_extension
+def test_the_same_without_the_extension():
+    assert _printed() == _printed(TORCHLIKE_NATIVE="off")
+
+
+def test_it_can_be_left_aside():
+    code = "from torchlike import _native; print(_native.quick)"
+    environment = {**os.environ, "TORCHLIKE_NATIVE": "off"}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.stdout.strip() == "None"
+
+
+def _work(model, optimizer, x) -> None:
+    for _ in range(20):
+        optimizer.zero_grad()
+        loss = (model(x) * 2 + x[:, :3]).pow(2).mean()
+        loss.backward()
+        optimizer.step()
+        loss.item()
+
+
+@needs_extension
+def test_no_references_are_lost():
+    model = torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.ReLU())
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.5)
+    x = torch.ones(2, 4)
+    shared = [CPU, float, int, None, ..., True, False, (), type(x), x, model[0].weight]
+    _work(model, optimizer, x)
+    gc.collect()
+    objects, counts = len(gc.get_objects()), [sys.getrefcount(o) for o in shared]
+    for _ in range(5):
+        _work(model, optimizer, x)
+    gc.collect()
+    after = [sys.getrefcount(o) for o in shared]
+    # A count lost or gained in each of the hundred steps would be a hundred off.
+    assert all(abs(a - b) < 50 for a, b in zip(counts, after, strict=True))
+    assert abs(len(gc.get_objects()) - objects) < 50
+
+
+@needs_extension
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda quick: quick.short1(),
+        lambda quick: quick.short3(1, 2, 3),
+        lambda quick: quick.key_of(1),
+        lambda quick: quick.inputs([]),
+        lambda quick: quick.give([]),
+        lambda quick: quick.results(),
+        lambda quick: quick.backward_key(1),
+        lambda quick: quick.give_grads(1),
+        lambda quick: quick.call_of(1, 2, 3),
+    ],
+)
+def test_wrong_arguments_are_refused(call):
+    with pytest.raises(TypeError):
+        call(_native.quick)

@@ -1,0 +1,101 @@
+/* The extension module: what Python calls, and the look-up of slots. */
+#include "native.h"
+
+/* Raised when what Python and C expect of each other changes. */
+#define REVISION 1
+
+#define DEFINE_SLOT(class, name) Py_ssize_t class##_##name;
+SLOTS(DEFINE_SLOT)
+#undef DEFINE_SLOT
+
+#define DEFINE_NAME(name) PyObject *the_##name;
+NAMES(DEFINE_NAME)
+#undef DEFINE_NAME
+PyObject *the_one;
+
+static int
+find_slot(PyObject *class, const char *name, Py_ssize_t *offset)
+{
+    PyObject *member = PyObject_GetAttrString(class, name);
+    if (member == NULL) {
+        return -1;
+    }
+    if (Py_TYPE(member) != &PyMemberDescr_Type) {
+        PyErr_Format(PyExc_TypeError, "%R is no slot of %R", member, class);
+        Py_DECREF(member);
+        return -1;
+    }
+    *offset = ((PyMemberDescrObject *)member)->d_member->offset;
+    Py_DECREF(member);
+    return 0;
+}
+
+/* bind(names): the classes and functions of the engine, by their names. */
+static PyObject *
+bind(PyObject *module, PyObject *names)
+{
+#define TAKE_NAME(name) \
+    { \
+        PyObject *found = PyMapping_GetItemString(names, #name); \
+        if (found == NULL) { \
+            return NULL; \
+        } \
+        Py_XSETREF(the_##name, found); \
+    }
+    NAMES(TAKE_NAME)
+#undef TAKE_NAME
+#define FIND_SLOT(class, name) \
+    if (find_slot(the_##class, #name, &class##_##name) < 0) { \
+        return NULL; \
+    }
+    SLOTS(FIND_SLOT)
+#undef FIND_SLOT
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef methods[] = {
+    {"bind", bind, METH_O, "Take the engine's classes and functions."},
+    {"held", held, METH_O, "The values that somebody outside of the list holds."},
+    {"inputs", (PyCFunction)(void (*)(void))inputs, METH_FASTCALL,
+     "The input arrays, and the places of those that nobody else can reach."},
+    {"give", (PyCFunction)(void (*)(void))give, METH_FASTCALL,
+     "Give each value its array."},
+    {"key_of", (PyCFunction)(void (*)(void))key_of, METH_FASTCALL,
+     "The transition's key; None if the operands are not all plain."},
+    {"results", (PyCFunction)(void (*)(void))results, METH_FASTCALL,
+     "New pending values, the results of the trace's last op."},
+    {"backward_key", (PyCFunction)(void (*)(void))backward_key, METH_FASTCALL,
+     "What determines a backward; None if it cannot be remembered."},
+    {"give_grads", (PyCFunction)(void (*)(void))give_grads, METH_FASTCALL,
+     "Give leaves pending gradients."},
+    {"call_of", (PyCFunction)(void (*)(void))call_of, METH_FASTCALL,
+     "The __call__ of a module class."},
+    {"storages", storages, METH_O,
+     "The storages and values of tensors; None if one of them is a view."},
+    {"write", (PyCFunction)(void (*)(void))write_values, METH_FASTCALL,
+     "Point storages at new values."},
+    {"short1", (PyCFunction)(void (*)(void))short1, METH_FASTCALL, NULL},
+    {"short2", (PyCFunction)(void (*)(void))short2, METH_FASTCALL, NULL},
+    {"short3", (PyCFunction)(void (*)(void))short3, METH_FASTCALL, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "_quick", "The engine's inner loops.", -1, methods,
+};
+
+PyMODINIT_FUNC
+PyInit__quick(void)
+{
+    PyObject *module;
+    the_one = PyLong_FromLong(1);
+    if (!the_one || intern_tensors() < 0 || intern_backward() < 0 ||
+        intern_modules() < 0 || intern_steps() < 0) {
+        return NULL;
+    }
+    module = PyModule_Create(&definition);
+    if (module != NULL && PyModule_AddIntConstant(module, "REVISION", REVISION) < 0) {
+        Py_CLEAR(module);
+    }
+    return module;
+}

@@ -1,0 +1,110 @@
+/* The call of a module without hooks: `nn.Module.__call__` (see nn/module.py). */
+#include "native.h"
+
+#define FEW 8 /* arguments that need no memory of their own */
+
+static PyObject *s_forward, *s_enabled, *s_tables[4];
+static PyObject *global_tables, *plain_call;
+
+int
+intern_modules(void)
+{
+    static const char *names[] = {"_forward_hooks", "_forward_pre_hooks",
+                                  "_backward_hooks", "_backward_pre_hooks"};
+    for (int i = 0; i < 4; i++) {
+        if (!(s_tables[i] = PyUnicode_InternFromString(names[i]))) {
+            return -1;
+        }
+    }
+    return (s_forward = PyUnicode_InternFromString("forward")) &&
+                   (s_enabled = PyUnicode_InternFromString("enabled"))
+               ? 0
+               : -1;
+}
+
+/* Whether neither the module nor all modules have a hook, and gradients are on. */
+static int
+plain(PyObject *self)
+{
+    PyObject *fields = PyObject_GenericGetDict(self, NULL), *enabled;
+    if (fields == NULL) {
+        return -1;
+    }
+    for (int i = 0; i < 4; i++) {
+        PyObject *table = PyDict_GetItemWithError(fields, s_tables[i]);
+        if (table == NULL || !PyDict_Check(table) || PyDict_GET_SIZE(table)) {
+            Py_DECREF(fields);
+            return PyErr_Occurred() ? -1 : 0;
+        }
+    }
+    Py_DECREF(fields);
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(global_tables); i++) {
+        if (PyDict_GET_SIZE(PyTuple_GET_ITEM(global_tables, i))) {
+            return 0;
+        }
+    }
+    enabled = PyObject_GetAttr(the_mode, s_enabled);
+    if (enabled == NULL) {
+        return -1;
+    }
+    Py_DECREF(enabled);
+    return enabled == Py_True;
+}
+
+static PyObject *
+module_call(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *keywords)
+{
+    PyObject *few[FEW + 2], **all = few, *result;
+    Py_ssize_t count = n + (keywords == NULL ? 0 : PyTuple_GET_SIZE(keywords));
+    int is_plain = plain(self);
+    if (is_plain < 0) {
+        return NULL;
+    }
+    if (count > FEW) {
+        all = PyMem_Malloc((count + 2) * sizeof(PyObject *));
+        if (all == NULL) {
+            return PyErr_NoMemory();
+        }
+    }
+    all[1] = self; /* all[0] is for who is called to use */
+    memcpy(all + 2, args, count * sizeof(PyObject *));
+    if (is_plain) {
+        size_t flags = (n + 1) | PY_VECTORCALL_ARGUMENTS_OFFSET;
+        result = PyObject_VectorcallMethod(s_forward, all + 1, flags, keywords);
+    }
+    else {
+        result = PyObject_Vectorcall(plain_call, all + 1, n + 1, keywords);
+    }
+    if (all != few) {
+        PyMem_Free(all);
+    }
+    return result;
+}
+
+static PyMethodDef call_method = {
+    "__call__", (PyCFunction)(void (*)(void))module_call,
+    METH_FASTCALL | METH_KEYWORDS,
+    "__call__($self, /, *args, **kwargs)\n--\n\n"
+    "Call ``forward``, and the hooks around it.",
+};
+
+/* call_of(class, tables, call): a `__call__` for `class` that leaves to `call` whatever
+ * has hooks, in the module or in the global `tables`.
+ */
+PyObject *
+call_of(PyObject *module, PyObject *const *args, Py_ssize_t n)
+{
+    if (n != 3 || !PyType_Check(args[0]) || !PyTuple_Check(args[1])) {
+        PyErr_SetString(PyExc_TypeError, "call_of takes a class, a tuple, a function");
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(args[1]); i++) {
+        if (!PyDict_Check(PyTuple_GET_ITEM(args[1], i))) {
+            PyErr_SetString(PyExc_TypeError, "tables must be dictionaries");
+            return NULL;
+        }
+    }
+    Py_XSETREF(global_tables, Py_NewRef(args[1]));
+    Py_XSETREF(plain_call, Py_NewRef(args[2]));
+    return PyDescr_NewMethod((PyTypeObject *)args[0], &call_method);
+}

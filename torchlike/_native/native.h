@@ -1,0 +1,104 @@
+/* Shared by the parts of the extension: the classes of the engine and their slots.
+ *
+ * The classes are Python's (see _engine and autograd): `bind` is told them once, and
+ * looks up where their slots are. So there is one definition of each.
+ */
+#ifndef TORCHLIKE_NATIVE_H
+#define TORCHLIKE_NATIVE_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <structmember.h>
+
+#ifdef Py_GIL_DISABLED
+#error "Without the global interpreter lock the Python next to this is used."
+#endif
+
+/* Slots by class. Each gets an offset variable and a line in the table of `bind`. */
+#define VALUE_SLOTS(X) \
+    X(Value, aval) X(Value, array) X(Value, device) X(Value, trace) X(Value, slot) \
+    X(Value, exposed) X(Value, pinned)
+#define STATE_SLOTS(X) \
+    X(State, next) X(State, out) X(State, outs) X(State, first_out) X(State, cut) \
+    X(State, depth) X(State, marks) X(State, n_inputs) X(State, n_scalars)
+#define TRACE_SLOTS(X) \
+    X(Trace, device) X(Trace, state) X(Trace, outs) X(Trace, inputs) \
+    X(Trace, scalars) X(Trace, busy) X(Trace, claimed) X(Trace, limit) X(Trace, tape)
+#define OTHER_SLOTS(X) \
+    X(Aval, nbytes) X(Storage, value) X(Storage, version) X(Tape, id) X(Tape, mark) \
+    X(Tape, nodes) X(Tape, leaves) X(Mark, plan) X(Mark, pick) X(Mark, position) X(Mark, closed) \
+    X(Node, plan) X(Node, saved) X(Node, edges) X(Node, sequence) X(Node, device) \
+    X(Node, extra) X(Node, tape) X(Node, position)
+#define SLOTS(X) VALUE_SLOTS(X) STATE_SLOTS(X) TRACE_SLOTS(X) OTHER_SLOTS(X)
+
+#define DECLARE_SLOT(class, name) extern Py_ssize_t class##_##name;
+SLOTS(DECLARE_SLOT)
+#undef DECLARE_SLOT
+
+/* What Python tells `bind`: classes first, then functions and other objects. */
+#define NAMES(X) \
+    X(Aval) X(Value) X(State) X(Trace) X(Storage) X(Tape) X(Mark) X(Node) X(Tensor) \
+    X(ndarray) X(ArrayImpl) X(here) X(mode) X(leaf_classes) X(sequence) X(OUTSIDE) \
+    X(at_limit) X(back) X(go_long) X(mark_of) X(to_device)
+
+#define DECLARE_NAME(name) extern PyObject *the_##name;
+NAMES(DECLARE_NAME)
+#undef DECLARE_NAME
+extern PyObject *the_one; /* the number */
+
+/* A slot of an object: a borrowed reference, never NULL once __init__ has run. */
+#define SLOT(object, which) (*(PyObject **)((char *)(object) + (which)))
+#define IS(object, name) (Py_TYPE(object) == (PyTypeObject *)the_##name)
+
+static inline void
+put(PyObject *object, Py_ssize_t which, PyObject *stolen)
+{
+    PyObject *old = SLOT(object, which);
+    SLOT(object, which) = stolen;
+    Py_XDECREF(old);
+}
+
+static inline void
+put_new(PyObject *object, Py_ssize_t which, PyObject *borrowed)
+{
+    Py_INCREF(borrowed);
+    put(object, which, borrowed);
+}
+
+static inline PyObject *
+make(PyObject *class)
+{
+    return ((PyTypeObject *)class)->tp_alloc((PyTypeObject *)class, 0);
+}
+
+/* values.c */
+PyObject *pending(PyObject *trace, PyObject *aval, PyObject *slot);
+int operand_key(PyObject *trace, PyObject *operand, PyObject **key);
+PyObject *held(PyObject *module, PyObject *values);
+PyObject *inputs(PyObject *module, PyObject *const *args, Py_ssize_t n);
+PyObject *give(PyObject *module, PyObject *const *args, Py_ssize_t n);
+PyObject *key_of(PyObject *module, PyObject *const *args, Py_ssize_t n);
+PyObject *results(PyObject *module, PyObject *const *args, Py_ssize_t n);
+
+/* tensors.c */
+int intern_tensors(void);
+PyObject *tensor_of(PyObject *value);
+PyObject *short1(PyObject *module, PyObject *const *args, Py_ssize_t n);
+PyObject *short2(PyObject *module, PyObject *const *args, Py_ssize_t n);
+PyObject *short3(PyObject *module, PyObject *const *args, Py_ssize_t n);
+
+/* backward.c */
+int intern_backward(void);
+PyObject *backward_key(PyObject *module, PyObject *const *args, Py_ssize_t n);
+PyObject *give_grads(PyObject *module, PyObject *const *args, Py_ssize_t n);
+
+/* modules.c */
+int intern_modules(void);
+PyObject *call_of(PyObject *module, PyObject *const *args, Py_ssize_t n);
+
+/* steps.c */
+int intern_steps(void);
+PyObject *storages(PyObject *module, PyObject *tensors);
+PyObject *write_values(PyObject *module, PyObject *const *args, Py_ssize_t n);
+
+#endif

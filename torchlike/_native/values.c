@@ -1,0 +1,271 @@
+/* Values: those of a trace before and after its run, and the key of a transition. */
+#include "native.h"
+
+/* A new value that is the output `slot` of `trace`, in the list of its outputs. */
+PyObject *
+pending(PyObject *trace, PyObject *aval, PyObject *slot)
+{
+    PyObject *value = make(the_Value);
+    if (value == NULL) {
+        return NULL;
+    }
+    put_new(value, Value_aval, aval);
+    put_new(value, Value_array, Py_None);
+    put_new(value, Value_device, SLOT(trace, Trace_device));
+    put_new(value, Value_trace, trace);
+    put_new(value, Value_slot, slot);
+    put_new(value, Value_exposed, Py_False);
+    put_new(value, Value_pinned, Py_False);
+    if (PyList_Append(SLOT(trace, Trace_outs), value) < 0) {
+        Py_CLEAR(value);
+    }
+    return value;
+}
+
+/* The part of a key for one operand, a new reference, after admitting the operand to
+ * the trace. Returns 1; 0 if the operand is not plain; -1 with an exception.
+ */
+int
+operand_key(PyObject *trace, PyObject *operand, PyObject **key)
+{
+    if (IS(operand, Value)) {
+        PyObject *array, *slot, *list;
+        if (SLOT(operand, Value_trace) == trace) {
+            *key = Py_NewRef(SLOT(operand, Value_slot));
+            return 1;
+        }
+        array = SLOT(operand, Value_array);
+        if (!IS(array, ArrayImpl) && !IS(array, ndarray)) {
+            return 0;
+        }
+        if (SLOT(operand, Value_device) != SLOT(trace, Trace_device)) {
+            return 0;
+        }
+        list = SLOT(trace, Trace_inputs);
+        if (PyList_Append(list, operand) < 0) {
+            return -1;
+        }
+        slot = PyLong_FromSsize_t(-PyList_GET_SIZE(list));
+        if (slot == NULL) {
+            return -1;
+        }
+        put(operand, Value_slot, slot);
+        put_new(operand, Value_trace, trace);
+        *key = Py_NewRef(SLOT(operand, Value_aval));
+        return 1;
+    }
+    if (operand == Py_None || operand == Py_Ellipsis) {
+        *key = Py_NewRef(operand);
+        return 1;
+    }
+    if (PyFloat_CheckExact(operand) || PyLong_CheckExact(operand)) {
+        PyObject *kind = (PyObject *)Py_TYPE(operand), *numbers;
+        if (PyLong_CheckExact(operand)) {
+            int overflow;
+            long long number = PyLong_AsLongLongAndOverflow(operand, &overflow);
+            if (overflow || (number == -1 && PyErr_Occurred())) {
+                return overflow ? 0 : -1;
+            }
+        }
+        numbers = PyDict_GetItemWithError(SLOT(trace, Trace_scalars), kind);
+        if (numbers == NULL || PyList_Append(numbers, operand) < 0) {
+            return -1;
+        }
+        *key = Py_NewRef(kind);
+        return 1;
+    }
+    return 0;
+}
+
+/* key_of(trace, op, static, operands) -> tuple | None. With None the trace is as far
+ * as the operands before the one that is not plain: the caller takes them back.
+ */
+PyObject *
+key_of(PyObject *module, PyObject *const *args, Py_ssize_t n)
+{
+    PyObject *operands, *key;
+    Py_ssize_t count;
+    if (n != 4) {
+        PyErr_SetString(PyExc_TypeError, "key_of takes 4 arguments");
+        return NULL;
+    }
+    operands = PySequence_Fast(args[3], "operands must be a sequence");
+    if (operands == NULL) {
+        return NULL;
+    }
+    count = PySequence_Fast_GET_SIZE(operands);
+    key = PyTuple_New(2 + count);
+    if (key == NULL) {
+        Py_DECREF(operands);
+        return NULL;
+    }
+    PyTuple_SET_ITEM(key, 0, Py_NewRef(args[1]));
+    PyTuple_SET_ITEM(key, 1, Py_NewRef(args[2]));
+    for (Py_ssize_t i = 0; i < count; i++) {
+        PyObject *part = NULL;
+        int plain = operand_key(args[0], PySequence_Fast_GET_ITEM(operands, i), &part);
+        if (plain != 1) {
+            Py_DECREF(operands);
+            Py_DECREF(key);
+            if (plain < 0) {
+                return NULL;
+            }
+            Py_RETURN_NONE;
+        }
+        PyTuple_SET_ITEM(key, 2 + i, part);
+    }
+    Py_DECREF(operands);
+    return key;
+}
+
+/* results(trace, state) -> list: a pending value for each result of the state's op. */
+PyObject *
+results(PyObject *module, PyObject *const *args, Py_ssize_t n)
+{
+    PyObject *avals, *list;
+    Py_ssize_t count, first;
+    if (n != 2) {
+        PyErr_SetString(PyExc_TypeError, "results takes 2 arguments");
+        return NULL;
+    }
+    avals = SLOT(args[1], State_outs);
+    count = PyTuple_GET_SIZE(avals);
+    first = PyLong_AsSsize_t(SLOT(args[1], State_first_out));
+    if (first < 0 && PyErr_Occurred()) {
+        return NULL;
+    }
+    list = PyList_New(count);
+    for (Py_ssize_t i = 0; list != NULL && i < count; i++) {
+        PyObject *slot = PyLong_FromSsize_t(first + i), *value = NULL;
+        if (slot != NULL) {
+            value = pending(args[0], PyTuple_GET_ITEM(avals, i), slot);
+            Py_DECREF(slot);
+        }
+        if (value == NULL) {
+            Py_CLEAR(list);
+        }
+        else {
+            PyList_SET_ITEM(list, i, value);
+        }
+    }
+    return list;
+}
+
+/* held(values): the list's own reference is the only one of a value nobody holds. */
+PyObject *
+held(PyObject *module, PyObject *values)
+{
+    PyObject *list = PyList_New(0);
+    for (Py_ssize_t i = 0; list != NULL && i < PyList_GET_SIZE(values); i++) {
+        PyObject *value = PyList_GET_ITEM(values, i);
+        if (Py_REFCNT(value) > 1 && PyList_Append(list, value) < 0) {
+            Py_CLEAR(list);
+        }
+    }
+    return list;
+}
+
+/* The array of an input. A host array moves to the device for good if it is large, or
+ * if somebody holds it who may use it again; `*stays` tells of one that did not.
+ */
+static PyObject *
+input_array(PyObject *value, PyObject *device, int alone, Py_ssize_t limit, int *stays)
+{
+    PyObject *array = SLOT(value, Value_array), *placed;
+    *stays = 0;
+    if (!IS(array, ndarray)) {
+        return Py_NewRef(array);
+    }
+    if (alone) {
+        PyObject *aval = SLOT(value, Value_aval);
+        Py_ssize_t size = PyLong_AsSsize_t(SLOT(aval, Aval_nbytes));
+        if (size <= limit) {
+            *stays = 1;
+            return Py_NewRef(array);
+        }
+    }
+    placed = PyObject_CallFunctionObjArgs(the_to_device, array, device, NULL);
+    if (placed != NULL) {
+        put_new(value, Value_array, placed);
+    }
+    return placed;
+}
+
+/* inputs(values, device, limit) -> (arrays, dead): the arrays, and the places of those
+ * that nobody else can reach. Host arrays of at most `limit` bytes that nobody holds
+ * stay on the host.
+ */
+PyObject *
+inputs(PyObject *module, PyObject *const *args, Py_ssize_t n)
+{
+    PyObject *arrays, *dead, *places = NULL;
+    Py_ssize_t limit, count;
+    if (n != 3) {
+        PyErr_SetString(PyExc_TypeError, "inputs takes 3 arguments");
+        return NULL;
+    }
+    limit = PyLong_AsSsize_t(args[2]);
+    count = PyList_GET_SIZE(args[0]);
+    arrays = PyList_New(count);
+    dead = PyList_New(0);
+    if (arrays == NULL || dead == NULL) {
+        goto done;
+    }
+    for (Py_ssize_t i = 0; i < count; i++) {
+        PyObject *value = PyList_GET_ITEM(args[0], i), *array, *place;
+        int stays, alone = Py_REFCNT(value) <= 1, failed;
+        array = input_array(value, args[1], alone, limit, &stays);
+        if (array == NULL) {
+            goto done;
+        }
+        PyList_SET_ITEM(arrays, i, array);
+        if (!alone || stays || SLOT(value, Value_exposed) == Py_True) {
+            continue;
+        }
+        place = PyLong_FromSsize_t(i);
+        failed = place == NULL || PyList_Append(dead, place) < 0;
+        Py_XDECREF(place);
+        if (failed) {
+            goto done;
+        }
+    }
+    places = PyList_AsTuple(dead);
+done:
+    Py_XDECREF(dead);
+    if (places == NULL) {
+        Py_XDECREF(arrays);
+        return NULL;
+    }
+    return Py_BuildValue("(NN)", arrays, places);
+}
+
+/* give(values, arrays, positions): each value its array; they leave the trace. */
+PyObject *
+give(PyObject *module, PyObject *const *args, Py_ssize_t n)
+{
+    PyObject *arrays;
+    if (n != 3) {
+        PyErr_SetString(PyExc_TypeError, "give takes 3 arguments");
+        return NULL;
+    }
+    arrays = PySequence_Fast(args[1], "arrays must be a sequence");
+    if (arrays == NULL) {
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(args[0]); i++) {
+        PyObject *value = PyList_GET_ITEM(args[0], i);
+        PyObject *at = PyDict_GetItemWithError(args[2], SLOT(value, Value_slot));
+        Py_ssize_t place = at == NULL ? -1 : PyLong_AsSsize_t(at);
+        if (place < 0 || place >= PySequence_Fast_GET_SIZE(arrays)) {
+            if (!PyErr_Occurred()) {
+                PyErr_SetString(PyExc_KeyError, "a program lacks this output");
+            }
+            Py_DECREF(arrays);
+            return NULL;
+        }
+        put_new(value, Value_array, PySequence_Fast_GET_ITEM(arrays, place));
+        put_new(value, Value_trace, Py_None);
+    }
+    Py_DECREF(arrays);
+    Py_RETURN_NONE;
+}
