@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Dict, List, Optional, Tuple  # noqa: F401, UP035  timm takes List
 
 BroadcastingList1 = BroadcastingList2 = BroadcastingList3 = Sequence
 
