@@ -70,7 +70,7 @@ def play(carts, model, steps, device):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=600, help="updates")
+    parser.add_argument("--epochs", type=int, default=400, help="updates")
     parser.add_argument("--carts", type=int, default=16)
     parser.add_argument("--steps", type=int, default=16, help="of each cart an update")
     parser.add_argument("--gamma", type=float, default=0.99)
@@ -91,7 +91,8 @@ def main():
         )
         returns = []
         for going in alive.flip(0):
-            R = 1.0 + args.gamma * R * going
+            # In units of the value of never falling, so that values are at most 1.
+            R = (1 - args.gamma) + args.gamma * R * going
             returns.append(R)
         returns = torch.stack(returns[::-1])
         advantage = returns - values.detach()

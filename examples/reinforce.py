@@ -7,6 +7,7 @@ An epoch is one episode.
 """
 
 import argparse
+import statistics
 from pathlib import Path
 
 import torch
@@ -19,28 +20,25 @@ from tqdm import tqdm
 
 
 class Policy(nn.Module):
-    def __init__(self):
+    def __init__(self, width=128):
         super().__init__()
-        self.affine1 = nn.Linear(4, 128)
-        self.dropout = nn.Dropout(p=0.3)
-        self.affine2 = nn.Linear(128, 2)
+        self.affine1 = nn.Linear(4, width)
+        self.affine2 = nn.Linear(width, 2)
 
-    def forward(self, x):  # (N, 4) -> probabilities (N, 2)
-        x = F.relu(self.dropout(self.affine1(x)))
-        return F.softmax(self.affine2(x), dim=1)
+    def forward(self, x):  # (N, 4) -> distribution over (N,) actions
+        return Categorical(logits=self.affine2(F.relu(self.affine1(x))))
 
 
+@torch.no_grad()
 def play(env, policy, device):
-    """One episode: the log-probabilities of what was done, and the rewards."""
-    state, done, log_probs, rewards = env.reset(), False, [], []
+    """One episode: the states, what was done in them, and the rewards."""
+    state, done, states, actions, rewards = env.reset(), False, [], [], []
     while not done:
-        probs = policy(torch.tensor([state], device=device))
-        m = Categorical(probs)
-        action = m.sample()
-        log_probs.append(m.log_prob(action))
-        state, reward, done = env.step(action.item())
+        states.append(state)
+        actions.append(policy(torch.tensor([state], device=device)).sample().item())
+        state, reward, done = env.step(actions[-1])
         rewards.append(reward)
-    return log_probs, rewards
+    return states, actions, rewards
 
 
 def returns_of(rewards, gamma):
@@ -49,8 +47,13 @@ def returns_of(rewards, gamma):
     for r in reversed(rewards):
         R = r + gamma * R
         returns.append(R)
-    returns = torch.tensor(returns[::-1])
-    return (returns - returns.mean()) / (returns.std() + 1e-6)
+    mean, std = statistics.mean(returns), statistics.stdev(returns)
+    return [(R - mean) / (std + 1e-6) for R in reversed(returns)]
+
+
+def padded(rows, count, like, device):
+    """A tensor of ``count`` rows: ``rows``, then ``like`` as often as is missing."""
+    return torch.tensor(rows + [like] * (count - len(rows)), device=device)
 
 
 def main():
@@ -71,9 +74,14 @@ def main():
 
     lengths, running = [], 10.0
     for _ in (bar := tqdm(range(args.epochs), unit="episode")):
-        log_probs, rewards = play(env, policy, args.device)
-        returns = returns_of(rewards, args.gamma).to(args.device)
-        loss = -(torch.cat(log_probs) * returns).sum()
+        states, actions, rewards = play(env, policy, args.device)
+        # Every episode is as long as the longest, with returns of 0 behind its end:
+        # one shape is one program.
+        returns = returns_of(rewards, args.gamma)
+        returns = padded(returns, args.limit, 0.0, args.device)
+        actions = padded(actions, args.limit, 0, args.device)
+        states = padded(states, args.limit, [0.0] * 4, args.device)
+        loss = -(policy(states).log_prob(actions) * returns).sum()
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

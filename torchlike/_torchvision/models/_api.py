@@ -190,6 +190,10 @@ def _with_weights(make, fixed: dict, kwargs: dict, chosen: WeightsEnum, progress
             f"{given} instead."
         )
     state = chosen.get_state_dict(progress=progress, check_hash=True)
-    model = make(**{**fixed, **kwargs, **chosen.meta.get("build", {})})
+    build = chosen.meta.get("build", {})
+    model = make(**{**fixed, **kwargs, **build})
     model.load_state_dict(state)
+    # The files hold second classifiers, which are kept if they were asked for.
+    if "aux_logits" in build and not kwargs.get("aux_logits", False):
+        model.drop_aux()
     return model
