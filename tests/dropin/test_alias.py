@@ -146,9 +146,9 @@ def test_module_and_code_see_what_python_shows_them(args, script, tmp_path):
 
 
 def test_standard_input_and_folder(script, tmp_path):
-    script("import torch, helper; print(torch.__name__)", "folder/__main__.py")
+    script("import torch, helper; print(torch.__version__)", "folder/__main__.py")
     script("", "folder/helper.py")
-    assert passes(run("folder", cwd=tmp_path)) == "torchlike\n"
+    assert passes(run("folder", cwd=tmp_path)) == "2.13.0+torchlike\n"
     shown = run("-", "a", cwd=tmp_path, stdin="import torch, sys; print(sys.argv)")
     assert passes(shown) == "['-', 'a']\n"
 
@@ -239,7 +239,7 @@ def test_children_inherit_the_alias(method, script, tmp_path):
                 print(pool.map(work, [1, 2])[1])
         """
     )
-    expected = "(2, 'torchlike', '2.13.0+torchlike')\n"
+    expected = "(2, 'torch', '2.13.0+torchlike')\n"
     assert passes(run("script.py", cwd=tmp_path)) == expected
 
 

@@ -5,7 +5,7 @@ It is a ``ModuleNotFoundError``, never ``NotImplementedError``: packages probe f
 
 from __future__ import annotations
 
-from torchlike._dropin.names import alias_name, is_own
+from torchlike._dropin.names import alias_name, is_alias, is_own
 from torchlike._errors import GAPS_PAGE
 
 
@@ -23,5 +23,5 @@ def add_gap_note(error: BaseException) -> None:
         return
     name = error.name or ""
     public = alias_name(name)
-    if is_own(name) and "._" not in public:
+    if (is_own(name) or is_alias(name)) and "._" not in public:
         error.add_note(f"torchlike lists what it lacks in {GAPS_PAGE}")

@@ -25,12 +25,8 @@ def flush(trace, trigger: str) -> None:
     """Compute every live pending value of ``trace``; a failure leaves it pending."""
     if trace.state.parent is None:
         return
-    with trace.lock, gate:
-        trace.claim()
-        try:
-            _flush(trace, trigger)
-        finally:
-            trace.claimed = False
+    with trace, gate:
+        _flush(trace, trigger)
 
 
 def _flush(trace, trigger: str) -> None:
@@ -91,8 +87,11 @@ def inputs(values: list[Value], place, limit: int) -> tuple[list, tuple[int, ...
 
 def _run(trace, program: Program, arrays: list, alive: list[Value]) -> None:
     """Give every live pending value its array."""
-    scalars = trace.scalars
-    packed = [np.array(scalars[k], t) for k, t in SCALAR_KINDS if scalars[k]]
+    packed = [
+        program.packed(kind, np.array(numbers, dtype), trace.device)
+        for kind, dtype in SCALAR_KINDS
+        if (numbers := trace.scalars[kind])
+    ]
     give(alive, program.call(*packed, *arrays), program.positions)
 
 

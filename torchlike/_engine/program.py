@@ -14,6 +14,7 @@ from .. import _devices
 from . import host, log, stats
 from .infer import Number
 from .state import Constant, Scalar, State
+from .value import to_device
 
 SCALAR_KINDS = ((float, np.float64), (int, np.int64), (complex, np.complex128))
 
@@ -24,7 +25,16 @@ class Program:
     ``positions`` tells where each live slot is among the outputs.
     """
 
-    __slots__ = ("state", "live", "donated", "considered", "call", "positions", "used")
+    __slots__ = (
+        "state",
+        "live",
+        "donated",
+        "considered",
+        "call",
+        "positions",
+        "used",
+        "numbers",
+    )
 
     def __init__(self, state, live, donated, considered, call):
         self.state = state
@@ -33,7 +43,24 @@ class Program:
         self.considered = considered
         self.call = call
         self.used = 0  # time of the last use (see cache)
+        self.numbers: dict[type, tuple] = {}  # of the last call: bytes, array if placed
         self.positions = {slot: i for i, slot in enumerate(_late_first(state, live))}
+
+    def packed(self, kind: type, numbers: np.ndarray, place):
+        """The numbers as the program takes them.
+
+        A host array is cheap to pass once; one that comes again, as a learning rate
+        does, is placed on the device, which makes every further call cheaper.
+        """
+        raw = numbers.tobytes()
+        before, placed = self.numbers.get(kind, (None, None))
+        if raw != before:
+            self.numbers[kind] = raw, None
+            return numbers
+        if placed is None:
+            placed = to_device(numbers, place)
+            self.numbers[kind] = raw, placed
+        return placed
 
 
 def compile_program(state: State, live, dead, place, trigger: str) -> Program:

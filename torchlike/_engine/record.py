@@ -36,7 +36,7 @@ class Trace:
     """The ops one thread has recorded on one device since the last flush.
 
     ``outs`` and ``inputs`` hold their values strongly; who else holds one tells
-    whether it is alive (see ``flush``).
+    whether it is alive (see ``flush``). ``with trace:`` has it for oneself.
     """
 
     __slots__ = (
@@ -72,17 +72,22 @@ class Trace:
         self.tape = None  # of the autograd layer: the nodes made in this trace
         self.backwards = 0
 
-    def claim(self) -> None:
-        """Keep the owner from recording (``autograd.short``) while the lock is ours.
+    def __enter__(self) -> None:
+        """Hold the lock, and keep the owner from recording by the short way.
 
-        The owner sets ``busy`` and then looks at ``claimed``; a claim sets ``claimed``
-        and then waits for ``busy`` to go. So neither misses the other, and recording
-        pays for two attributes instead of a lock.
+        That takes no lock (see ``autograd.short``): the owner sets ``busy`` and then
+        looks at ``claimed``; who comes sets ``claimed`` and then waits for ``busy`` to
+        go. So neither misses the other, and recording pays for two attributes.
         """
+        self.lock.acquire()
         if threading.get_ident() != self.owner:
             self.claimed = True
             while self.busy:
                 time.sleep(0)
+
+    def __exit__(self, *_) -> None:
+        self.claimed = False
+        self.lock.release()
 
     def admit(self, value: Value) -> None:
         """Make a concrete value an input of this trace."""

@@ -22,8 +22,6 @@ def change_setting(what: str, apply: Callable[[], None]) -> None:
             flush(trace, what)
         apply()
         for trace in everyone():
-            with trace.lock:
-                trace.claim()
+            with trace:
                 if trace.state.parent is None:
                     trace.reset()
-                trace.claimed = False

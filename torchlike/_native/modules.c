@@ -84,6 +84,7 @@ module_call(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *keywo
 static PyMethodDef call_method = {
     "__call__", (PyCFunction)(void (*)(void))module_call,
     METH_FASTCALL | METH_KEYWORDS,
+    "__call__($self, /, *args, **kwargs)\n--\n\n"
     "Call ``forward``, and the hooks around it.",
 };
 

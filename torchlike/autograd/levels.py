@@ -139,15 +139,6 @@ def check_level(tensor: TensorBase, new: TensorBase) -> None:
         value.level.refuse_write(tensor)
 
 
-def lowest(tensor: TensorBase) -> TensorBase:
-    """What a tensor inside of transforms holds below all of them."""
-    value = tensor._value()
-    while isinstance(value, Lifted) and isinstance(value.content, TensorBase):
-        tensor = value.content
-        value = tensor._value()
-    return tensor
-
-
 _apply = None
 
 
