@@ -20,7 +20,8 @@ jax jaxlib flax optax orbax-checkpoint numpy scipy scikit-learn pandas matplotli
 pyyaml requests networkx jinja2 sympy filelock packaging pillow psutil
 typing_extensions fsspec regex tokenizers huggingface-hub opt_einsum tabulate termcolor
 aiohttp xxhash pyparsing rich loguru frozendict trampoline boltons typeguard<3
-yacs portalocker iopath colorama beartype lightning-utilities
+yacs portalocker iopath colorama beartype lightning-utilities pyre-extensions
+typing-inspect multipledispatch ftfy pyvers orjson importlib-metadata cloudpickle
 """.split()
 
 
