@@ -9,7 +9,6 @@ import re
 import shutil
 import sys
 import tempfile
-import urllib.parse
 import urllib.request
 import zipfile
 from urllib.parse import urlparse as urlparse
@@ -167,7 +166,7 @@ def load_state_dict_from_url(
     """Load a file of weights, fetched once and kept in ``model_dir``."""
     model_dir = model_dir or os.path.join(get_dir(), "checkpoints")
     os.makedirs(model_dir, exist_ok=True)
-    name = file_name or os.path.basename(urllib.parse.urlparse(url).path)
+    name = file_name or os.path.basename(urlparse(url).path)
     path = os.path.join(model_dir, name)
     if not os.path.exists(path):
         found = HASH_REGEX.search(name) if check_hash else None

@@ -234,7 +234,8 @@ def is_anomaly_check_nan_enabled() -> bool:
     return _anomaly["check_nan"]
 
 
-def _set_anomaly(enabled: bool, check_nan: bool) -> None:
+def set_anomaly_enabled(enabled: bool, check_nan: bool = True) -> None:
+    """Switch anomaly detection for good (see ``set_detect_anomaly``)."""
     _anomaly.update(enabled=enabled, check_nan=check_nan)
     if enabled and check_nan:
         mode.node_hook = _CheckedNode
@@ -247,13 +248,13 @@ class set_detect_anomaly:
 
     def __init__(self, mode: bool, check_nan: bool = True):
         self.previous = dict(_anomaly)
-        _set_anomaly(bool(mode), check_nan)
+        set_anomaly_enabled(bool(mode), check_nan)
 
     def __enter__(self):
         pass
 
     def __exit__(self, *exc):
-        _set_anomaly(**self.previous)
+        set_anomaly_enabled(**self.previous)
 
 
 class detect_anomaly:
@@ -269,7 +270,7 @@ class detect_anomaly:
 
     def __enter__(self):
         self.previous = dict(_anomaly)
-        _set_anomaly(True, self.check_nan)
+        set_anomaly_enabled(True, self.check_nan)
 
     def __exit__(self, *exc):
-        _set_anomaly(**self.previous)
+        set_anomaly_enabled(**self.previous)
