@@ -30,7 +30,6 @@ class Tensor(TensorBase):
     __array_priority__ = 1000
     is_quantized = False
     is_mkldnn = False
-    is_mps = is_xpu = is_mtia = is_maia = is_ipu = is_vulkan = is_xla = False
     volatile = False
     name = None
     names = property(lambda self: (None,) * self.ndim)
