@@ -11,7 +11,7 @@ from torchlike.nn import functional as ours
 HELPERS = {"assert_int_or_pair", "boolean_dispatch", "Callable", "DType", "Optional"}
 HELPERS |= {"ScalingType", "SwizzleType", "Tensor", "handle_torch_function"}
 HELPERS |= {n for n in dir(theirs) if n.startswith("has_torch_function")}
-GAPS = {"scaled_grouped_mm", "scaled_mm"}
+GAPS = {"scaled_grouped_mm"}
 
 NAMES = sorted(
     name
