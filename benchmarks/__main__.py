@@ -14,8 +14,8 @@ from benchmarks.measure import measure
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=2.0, help="of each timed run")
+    parser.add_argument("--turns", type=int, default=40, help="of each timed script")
+    parser.add_argument("--seconds", type=float, default=0.2, help="of each turn")
     parser.add_argument("--steps", type=int, default=10_000, help="of the memory run")
     parser.add_argument("--only", default="", help="scripts, e.g. 'tour,mlp 2'")
     parser.add_argument("--compile", action="store_true", help="add torch.compile")
@@ -36,7 +36,7 @@ def main() -> int:
         known = ", ".join(dict.fromkeys(f.script for f in FIGURES))
         print(f"no such script; there are: {known}", file=sys.stderr)
         return 2
-    options = {"repeats": args.repeats, "seconds": args.seconds, "steps": args.steps}
+    options = {"turns": args.turns, "seconds": args.seconds, "steps": args.steps}
     results, failures = measure(figures, compiled=args.compile, **options)
     table = report.rows(figures, results, failures)
     print(report.as_text(report.figures_table(table)))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from benchmarks.runs import JAX, TORCH, TORCH_ONE, TORCHLIKE, Framework
 
-Runs = dict[str, list[dict]]  # framework -> what each repeat reported
+Runs = dict[str, list[dict]]  # framework -> what each turn reported
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,18 +26,23 @@ class Figure:
 
 
 def step_us(runs: Runs, framework: Framework) -> float:
-    """Median over the repeats of the median step, in microseconds."""
+    """Median over the turns of the median step, in microseconds."""
     return statistics.median(run["step_us"] for run in runs[framework.name])
 
 
 def speed_up(runs: Runs) -> float:
     """PyTorch's step, with the better number of threads, over torchlike's."""
-    eager = min(step_us(runs, TORCH), step_us(runs, TORCH_ONE))
-    return eager / step_us(runs, TORCHLIKE)
+    return min(_ratio(runs, eager, TORCHLIKE) for eager in (TORCH, TORCH_ONE))
 
 
 def against_jax(runs: Runs) -> float:
-    return step_us(runs, TORCHLIKE) / step_us(runs, JAX)
+    return _ratio(runs, TORCHLIKE, JAX)
+
+
+def _ratio(runs: Runs, one: Framework, other: Framework) -> float:
+    """Median over the turns of the steps' ratio: each of its turns is a moment long."""
+    pairs = zip(runs[one.name], runs[other.name], strict=True)
+    return statistics.median(a["step_us"] / b["step_us"] for a, b in pairs)
 
 
 def _worst(runs: Runs, key: str) -> float:

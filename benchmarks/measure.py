@@ -1,4 +1,4 @@
-"""Runs everything the figures need, each script once per framework and repeat."""
+"""Runs everything the figures need: each script on each of its frameworks."""
 
 from __future__ import annotations
 
@@ -6,41 +6,66 @@ import sys
 from collections.abc import Iterable
 
 from benchmarks.figures import Figure, Runs
-from benchmarks.runs import COMPILED, Failed, Framework, run
+from benchmarks.runs import COMPILED, Failed, Framework, Timed, run
 
-Results = dict[str, Runs]  # script -> framework -> repeats
+Results = dict[str, Runs]  # script -> framework -> turns
 Failures = dict[tuple[str, str], str]  # (script, framework) -> why
 
 
 def measure(
     figures: Iterable[Figure],
     *,
-    repeats: int,
+    turns: int,
     seconds: float,
     steps: int,
     compiled: bool,
 ) -> tuple[Results, Failures]:
-    """Interleave frameworks and repeats, so that a busy spell meets all of them."""
+    """Run every script once on each framework; the timed ones take turns."""
     results: Results = {}
     failures: Failures = {}
-    plan = _plan(figures, compiled)
-    for repeat in range(repeats):
-        for script, (frameworks, timed) in plan.items():
-            if repeat and not timed:
-                continue
-            for framework in _turn(frameworks, repeat):
-                if (script, framework.name) in failures:
-                    continue
-                _tell(repeat, repeats, script, framework)
-                try:
-                    report = run(framework, script, seconds=seconds, steps=steps)
-                except Failed as error:
-                    failures[script, framework.name] = str(error)
-                    continue
-                runs = results.setdefault(script, {})
-                runs.setdefault(framework.name, []).append(report)
+    for script, (frameworks, timed) in _plan(figures, compiled).items():
+        runs = results[script] = {}
+        if timed:
+            broken = _take_turns(script, frameworks, runs, turns, seconds)
+            failures.update(broken)
+            continue
+        for framework in frameworks:
+            _tell(script, framework.name)
+            try:
+                runs[framework.name] = [run(framework, script, steps=steps)]
+            except Failed as error:
+                failures[script, framework.name] = str(error)
     _tell()
     return results, failures
+
+
+def _take_turns(script, frameworks, runs: Runs, turns: int, seconds: float) -> Failures:
+    """Fill ``runs`` with a report of each framework for each turn."""
+    failures: Failures = {}
+    ready: dict[str, Timed] = {}
+    for framework in frameworks:
+        _tell(script, framework.name)
+        try:
+            ready[framework.name] = Timed(framework, script, seconds=seconds)
+        except Failed as error:
+            failures[script, framework.name] = str(error)
+    for turn in range(turns):
+        _tell(script, f"turn {turn + 1} of {turns}")
+        for name in _rotated(list(ready), turn):
+            try:
+                runs.setdefault(name, []).append(ready[name].turn())
+            except Failed as error:
+                failures[script, name] = str(error)
+                del ready[name]
+    for waiting in ready.values():
+        waiting.end()
+    return failures
+
+
+def _rotated(names: list[str], turn: int) -> list[str]:
+    """Another framework begins at each turn."""
+    first = turn % len(names) if names else 0
+    return names[first:] + names[:first]
 
 
 def _plan(figures, compiled) -> dict[str, tuple[tuple[Framework, ...], bool]]:
@@ -51,13 +76,7 @@ def _plan(figures, compiled) -> dict[str, tuple[tuple[Framework, ...], bool]]:
     return plan
 
 
-def _turn(frameworks: tuple[Framework, ...], repeat: int) -> tuple[Framework, ...]:
-    """Start with another framework at each repeat."""
-    turn = repeat % len(frameworks)
-    return frameworks[turn:] + frameworks[:turn]
-
-
-def _tell(repeat=0, repeats=0, script="", framework=None) -> None:
+def _tell(script="", what="") -> None:
     if sys.stderr.isatty():
-        text = f"{repeat + 1}/{repeats} {script}: {framework.name}" if script else ""
+        text = f"{script}: {what}" if script else ""
         print(f"\r{text:<60}\r", end="", file=sys.stderr, flush=True)

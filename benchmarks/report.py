@@ -128,8 +128,10 @@ PAGE = """\
 # Benchmarks
 
 Written by `make bench`; do not edit. Each script of `benchmarks/scripts/` is one text
-that runs unmodified on PyTorch and on torchlike, each time in a process of its own;
-{options[repeats]} repeats of {options[seconds]:g} s, frameworks interleaved, medians.
+that runs unmodified on PyTorch and on torchlike, each in a process of its own. The
+processes wait for each other and take {options[turns]} turns of {options[seconds]:g} s;
+a ratio is the median of those of the turns, so that a machine that is now quicker, now
+slower, is the same for all.
 "As fast as PyTorch" compares with the better of PyTorch's usual number of threads and
 one.
 

@@ -1,13 +1,15 @@
-"""Runs a benchmark script in a process of its own, on one of the frameworks."""
+"""Runs benchmark scripts, each in a process of its own, on one of the frameworks."""
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 SCRIPTS = Path(__file__).parent / "scripts"
@@ -36,16 +38,60 @@ class Failed(Exception):
     """A script that did not end well; the text is the end of what it said."""
 
 
-def run(framework: Framework, script: str, *, seconds: float, steps: int) -> dict:
-    """Run ``script`` (its name and arguments); return what its last line reports."""
+def _command(framework: Framework, script: str) -> list[str]:
     if framework is JAX:
         script = f"jax_steps {script}"
     name, *args = script.split()
-    path = str(SCRIPTS / f"{name}.py")
+    return [sys.executable, *framework.start, str(SCRIPTS / f"{name}.py"), *args]
+
+
+class Timed:
+    """A timed script, started and warm, that waits for its next turn.
+
+    All frameworks of a script wait at once and take short turns. So a machine that is
+    now quicker, now slower, as shared ones are, is the same for all.
+    """
+
+    def __init__(self, framework: Framework, script: str, *, seconds: float):
+        self._errors = tempfile.TemporaryFile("w+")
+        self._process = subprocess.Popen(
+            _command(framework, script),
+            env=_environment(framework, seconds, 0),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            text=True,
+        )
+        self.first = self._report()
+
+    def turn(self) -> dict:
+        """Let it run for a while; return what it reports."""
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write("go\n")
+            self._process.stdin.flush()
+        return {**self.first, **self._report()}
+
+    def end(self) -> None:
+        """Let it go."""
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+        self._process.wait(LIMIT_S)
+
+    def _report(self) -> dict:
+        line = self._process.stdout.readline()
+        if line:
+            return json.loads(line)
+        status = self._process.wait()
+        self._errors.seek(0)
+        raise Failed(_reason(self._errors.read()) or f"exit status {status}")
+
+
+def run(framework: Framework, script: str, *, steps: int) -> dict:
+    """Run ``script`` (its name and arguments); return what its last line reports."""
     try:
         done = subprocess.run(
-            [sys.executable, *framework.start, path, *args],
-            env=_environment(framework, seconds, steps),
+            _command(framework, script),
+            env=_environment(framework, 0, steps),
             capture_output=True,
             text=True,
             timeout=LIMIT_S,

@@ -87,7 +87,7 @@ def test_the_page_and_the_plot_are_written(tmp_path):
     figure = BY_NAME[TOUR]
     results = {figure.script: steps(10, 50, 40)}
     table = report.rows([figure], results, {})
-    report.write(tmp_path, table, results, {"repeats": 1, "seconds": 1, "steps": 1})
+    report.write(tmp_path, table, results, {"turns": 1, "seconds": 1, "steps": 1})
     plot.draw(tmp_path / "benchmarks.png", table)
     assert "| 4.00 × | reached |" in (tmp_path / "benchmarks.md").read_text()
     assert json.loads((tmp_path / "benchmarks.json").read_text())["figures"] == table

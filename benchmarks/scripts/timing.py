@@ -11,12 +11,25 @@ from pathlib import Path
 
 
 def measure(step, warmup: int = 50) -> None:
-    """Time ``step()`` for BENCH_SECONDS; report the median in microseconds."""
+    """Time ``step()`` for BENCH_SECONDS at each line of standard input.
+
+    The first report is of the first step; those of the turns have the median step in
+    microseconds. Without any line, as by hand, there is one turn.
+    """
     started = time.perf_counter()
     step()
     first = time.perf_counter() - started
     for _ in range(warmup):
         step()
+    report(first_step_s=first)
+    if sys.stdin.isatty():
+        turn(step)
+    for _ in sys.stdin:
+        turn(step)
+
+
+def turn(step) -> None:
+    """Time as many steps as fit, and report."""
     compiled = compiles()
     times, end = [], time.perf_counter() + float(os.environ.get("BENCH_SECONDS", "2"))
     while (begin := time.perf_counter()) < end:
@@ -24,14 +37,13 @@ def measure(step, warmup: int = 50) -> None:
         times.append(time.perf_counter() - begin)
     report(
         step_us=statistics.median(times) * 1e6,
-        first_step_s=first,
         steps=len(times),
         compiles_while_timed=compiles() - compiled,
     )
 
 
 def report(**values) -> None:
-    """Print what was measured, as the last line of the script."""
+    """Print what was measured, as one line."""
     print(json.dumps(values), flush=True)
 
 
