@@ -39,12 +39,12 @@ def _flush(trace, trigger: str) -> None:
     alive = held(trace.outs)
     n_live = len(alive)
     if alive:
-        arrays, dead = inputs(trace.inputs, trace.device, _PIN_LIMIT)
+        arrays, dead = inputs(trace, _PIN_LIMIT)
         program = cache.lookup(state, tuple([v.slot for v in alive]), dead)
         if program is None:
             alive = None  # a list of them must not keep alive what the collector frees
             program, alive = _fit_or_compile(trace, state, trigger)
-            arrays, _ = inputs(trace.inputs, trace.device, _PIN_LIMIT)
+            arrays, _ = inputs(trace, _PIN_LIMIT)
         _run(trace, program, arrays, alive)
     if _config.log_topics:
         log.flushed(state, n_live, trigger)
@@ -63,7 +63,7 @@ def held(values: list[Value]) -> list[Value]:
     return list(compress(values, flags))
 
 
-def inputs(values: list[Value], place, limit: int) -> tuple[list, tuple[int, ...]]:
+def inputs(trace, limit: int) -> tuple[list, tuple[int, ...]]:
     """The input arrays, and the places of those that nobody else can reach.
 
     Host arrays worth it move to the device for good: those of more than ``limit``
@@ -71,14 +71,14 @@ def inputs(values: list[Value], place, limit: int) -> tuple[list, tuple[int, ...
     again.
     """
     arrays, dead = [], []
-    for i, n in enumerate(map(sys.getrefcount, values)):
-        value = values[i]
+    for i, n in enumerate(map(sys.getrefcount, trace.inputs)):
+        value = trace.inputs[i]
         array = value.array
         if array.__class__ is np.ndarray:
             if n <= _UNHELD and value.aval.nbytes <= limit:
                 arrays.append(array)
                 continue
-            array = value.array = to_device(array, place)
+            array = value.array = to_device(array, trace.device)
         if n <= _UNHELD and not value.exposed:
             dead.append(i)
         arrays.append(array)
@@ -112,7 +112,7 @@ def _fit_or_compile(trace, state: State, trigger: str):
         gc.collect()
     alive = held(trace.outs)
     live = tuple(value.slot for value in alive)
-    _, dead = inputs(trace.inputs, trace.device, _PIN_LIMIT)
+    _, dead = inputs(trace, _PIN_LIMIT)
     program = cache.lookup(state, live, dead) or near_fit(state, live, dead)
     if program is None:
         program = compile_program(state, live, dead, trace.device, trigger)

@@ -17,7 +17,7 @@ from .flush import flush
 from .infer import Number, infer, kind_of, signature
 from .lifted import Lifted, dispatch
 from .state import State
-from .value import Value, from_jax, to_device
+from .value import Aval, Value, from_jax, to_device
 
 _roots: dict[tuple, State] = {}
 ARRAY_TYPES = {np.ndarray, type(jax.device_put(np.zeros(())))}
@@ -120,8 +120,6 @@ class _Here(threading.local):
         self.trace = self.traces.get(CPU) if self.short_way else None
 
 
-_BOUND = 2**63  # of the ints that fit the packed scalars
-
 here = _Here()
 _everyone: WeakSet[Trace] = WeakSet()
 
@@ -174,10 +172,13 @@ def record(op, static: tuple, operands, place: device) -> tuple[State | None, li
     trace = here.traces.get(place) or current(place)
     with trace.lock:
         state = trace.state
-        key, foreign = key_of(trace, op, static, operands), None
+        key = foreign = None
+        if quick is not None:
+            key = quick.key_of(trace, op, static, operands)
+            if key is None:  # not all operands are plain
+                trace.forget(state.n_inputs, state.n_scalars)
         if key is None:
-            trace.forget(state.n_inputs, state.n_scalars)
-            key, foreign = _any_key(trace, op, static, operands)
+            key, foreign = _key_of(trace, op, static, operands)
         if foreign is None:
             child = state.next.get(key) or _explore(trace, key, operands)
             trace.state = child
@@ -201,38 +202,11 @@ def record(op, static: tuple, operands, place: device) -> tuple[State | None, li
     return record(op, static, operands, place)
 
 
-def key_of(trace: Trace, op, static: tuple, operands) -> tuple | None:
-    """The key of the transition, its operands admitted to the trace.
+def _key_of(trace: Trace, op, static: tuple, operands) -> tuple:
+    """The key of the transition, its operands admitted to the trace; and None.
 
-    None with operands that are not all plain (values at hand on this device, numbers,
-    ``None``, ``...``), some admitted or not.
+    Or no key, and the operand that is for others to record.
     """
-    key = [op, static]
-    inputs, place = trace.inputs, trace.device
-    for v in operands:
-        kind = v.__class__
-        if kind is Value:
-            if v.trace is trace:
-                key.append(v.slot)
-            elif v.array.__class__ in ARRAY_TYPES and v.device is place:
-                key.append(v.aval)
-                inputs.append(v)  # as ``admit`` does
-                v.slot = -len(inputs)
-                v.trace = trace
-            else:
-                return None
-        elif kind is float or kind is int and -_BOUND <= v < _BOUND:
-            trace.scalars[kind].append(v)
-            key.append(kind)
-        elif v is None or v is ...:
-            key.append(v)
-        else:
-            return None
-    return tuple(key)
-
-
-def _any_key(trace: Trace, op, static: tuple, operands) -> tuple:
-    """The key for any operands; else None, and the one that is for others to record."""
     key = [op, static]
     for v in operands:
         if v.__class__ is Value:
@@ -260,21 +234,17 @@ def _any_key(trace: Trace, op, static: tuple, operands) -> tuple:
     return tuple(key), None
 
 
+def pending(trace: Trace, shape_dtype: Aval, slot: int) -> Value:
+    """A new value that is the output ``slot`` of the trace."""
+    value = Value(shape_dtype, trace.device, None, trace, slot)
+    trace.outs.append(value)
+    return value
+
+
 def results(trace: Trace, state: State) -> list[Value]:
     """A pending value for each result of the op that led to ``state``."""
-    outs, slot, new, place = [], state.first_out, object.__new__, trace.device
-    for shape_dtype in state.outs:
-        value = new(Value)
-        value.aval = shape_dtype
-        value.array = None
-        value.device = place
-        value.trace = trace
-        value.slot = slot
-        value.exposed = value.pinned = False
-        outs.append(value)
-        slot += 1
-    trace.outs += outs
-    return outs
+    first = state.first_out
+    return [pending(trace, x, first + i) for i, x in enumerate(state.outs)]
 
 
 def _explore(trace: Trace, key: tuple, operands) -> State:
@@ -333,4 +303,4 @@ def move(value: Value, place: device) -> Value:
 
 
 if quick is not None:
-    key_of, results = quick.key_of, quick.results
+    results = quick.results

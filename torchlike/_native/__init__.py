@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .. import _config
 
-REVISION = 1  # of what C and Python expect of each other (see extension.c)
+REVISION = 2  # of what C and Python expect of each other (see extension.c)
 
 
 def _load():

@@ -1,23 +1,6 @@
 /* A backward seen before: its key and the jump over it (see autograd/memo.py). */
 #include "native.h"
 
-static PyObject *s_node, *s_output_nr, *s_grad, *s_hooks, *s_after_hooks, *s_view,
-    *s_storage;
-
-int
-intern_backward(void)
-{
-    return (s_node = PyUnicode_InternFromString("_node")) &&
-                   (s_output_nr = PyUnicode_InternFromString("_output_nr")) &&
-                   (s_grad = PyUnicode_InternFromString("_grad")) &&
-                   (s_hooks = PyUnicode_InternFromString("_hooks")) &&
-                   (s_after_hooks = PyUnicode_InternFromString("_after_hooks")) &&
-                   (s_view = PyUnicode_InternFromString("_view")) &&
-                   (s_storage = PyUnicode_InternFromString("_storage"))
-               ? 0
-               : -1;
-}
-
 /* A borrowed entry of a dictionary that is there and not None, else NULL. */
 static PyObject *
 entry(PyObject *fields, PyObject *name)
@@ -43,10 +26,10 @@ static PyObject *
 plain_value(PyObject *grad)
 {
     PyObject *storage, *value;
-    if (is_none(grad, s_view) != 1 || is_none(grad, s_node) != 1) {
+    if (is_none(grad, str__view) != 1 || is_none(grad, str__node) != 1) {
         return NULL;
     }
-    storage = PyObject_GenericGetAttr(grad, s_storage);
+    storage = PyObject_GenericGetAttr(grad, str__storage);
     if (storage == NULL) {
         return NULL;
     }
@@ -65,11 +48,11 @@ held_grad(PyObject *trace, PyObject *leaf)
     if (fields == NULL) {
         return NULL;
     }
-    if (entry(fields, s_hooks) != NULL || entry(fields, s_after_hooks) != NULL) {
+    if (entry(fields, str__hooks) != NULL || entry(fields, str__after_hooks) != NULL) {
         Py_DECREF(fields);
         return NULL;
     }
-    grad = entry(fields, s_grad);
+    grad = entry(fields, str__grad);
     if (grad == NULL) {
         Py_DECREF(fields);
         return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
@@ -119,7 +102,7 @@ backward_key(PyObject *module, PyObject *const *args, Py_ssize_t n)
     }
     trace = args[0];
     tape = SLOT(trace, Trace_tape);
-    node = PyObject_GenericGetAttr(args[1], s_node);
+    node = PyObject_GenericGetAttr(args[1], str__node);
     if (node == NULL) {
         return NULL;
     }
@@ -130,7 +113,7 @@ backward_key(PyObject *module, PyObject *const *args, Py_ssize_t n)
         !all_plain(SLOT(tape, Tape_nodes))) {
         goto done;
     }
-    number = PyObject_GenericGetAttr(args[1], s_output_nr);
+    number = PyObject_GenericGetAttr(args[1], str__output_nr);
     if (number == NULL) {
         goto done;
     }
@@ -171,22 +154,13 @@ give_grad(PyObject *trace, PyObject *leaf, PyObject *slot, PyObject *aval)
     if (value == NULL) {
         goto done;
     }
-    grad = entry(fields, s_grad);
+    grad = entry(fields, str__grad);
     if (grad != NULL) {
-        PyObject *old, *version;
-        storage = PyObject_GenericGetAttr(grad, s_storage);
-        if (storage == NULL) {
-            goto done;
+        storage = PyObject_GenericGetAttr(grad, str__storage);
+        if (storage != NULL) {
+            failed = store(storage, value);
+            Py_DECREF(storage);
         }
-        old = SLOT(storage, Storage_value);
-        put_new(value, Value_pinned, SLOT(old, Value_pinned));
-        put_new(storage, Storage_value, value);
-        version = PyNumber_Add(SLOT(storage, Storage_version), the_one);
-        if (version != NULL) {
-            put(storage, Storage_version, version);
-            failed = 0;
-        }
-        Py_DECREF(storage);
         goto done;
     }
     if (PyErr_Occurred()) {
@@ -194,20 +168,13 @@ give_grad(PyObject *trace, PyObject *leaf, PyObject *slot, PyObject *aval)
     }
     grad = tensor_of(value);
     if (grad != NULL) {
-        failed = PyDict_SetItem(fields, s_grad, grad);
+        failed = PyDict_SetItem(fields, str__grad, grad);
         Py_DECREF(grad);
     }
 done:
     Py_DECREF(fields);
     Py_XDECREF(value);
     return failed;
-}
-
-/* The leaves of a tape in their order: a new list. */
-static PyObject *
-leaves_of(PyObject *tape)
-{
-    return PyDict_Keys(SLOT(tape, Tape_leaves));
 }
 
 /* give_grads(trace, grads): a gradient for each (slot, place of the leaf, aval). */
@@ -221,7 +188,7 @@ give_grads(PyObject *module, PyObject *const *args, Py_ssize_t n)
     }
     trace = args[0];
     grads = args[1];
-    leaves = leaves_of(SLOT(trace, Trace_tape));
+    leaves = PyDict_Keys(SLOT(SLOT(trace, Trace_tape), Tape_leaves));
     if (leaves == NULL) {
         return NULL;
     }

@@ -2,7 +2,7 @@
 #include "native.h"
 
 /* Raised when what Python and C expect of each other changes. */
-#define REVISION 1
+#define REVISION 2
 
 #define DEFINE_SLOT(class, name) Py_ssize_t class##_##name;
 SLOTS(DEFINE_SLOT)
@@ -11,7 +11,26 @@ SLOTS(DEFINE_SLOT)
 #define DEFINE_NAME(name) PyObject *the_##name;
 NAMES(DEFINE_NAME)
 #undef DEFINE_NAME
-PyObject *the_one;
+PyObject *the_zero, *the_one, *the_nothing;
+
+#define DEFINE_ATTRIBUTE(name) PyObject *str_##name;
+ATTRIBUTES(DEFINE_ATTRIBUTE)
+#undef DEFINE_ATTRIBUTE
+
+static int
+make_constants(void)
+{
+#define INTERN(name) \
+    if (!(str_##name = PyUnicode_InternFromString(#name))) { \
+        return -1; \
+    }
+    ATTRIBUTES(INTERN)
+#undef INTERN
+    the_zero = PyLong_FromLong(0);
+    the_one = PyLong_FromLong(1);
+    the_nothing = PyTuple_New(0);
+    return the_zero != NULL && the_one != NULL && the_nothing != NULL ? 0 : -1;
+}
 
 static int
 find_slot(PyObject *class, const char *name, Py_ssize_t *offset)
@@ -88,9 +107,7 @@ PyMODINIT_FUNC
 PyInit__quick(void)
 {
     PyObject *module;
-    the_one = PyLong_FromLong(1);
-    if (!the_one || intern_tensors() < 0 || intern_backward() < 0 ||
-        intern_modules() < 0 || intern_steps() < 0) {
+    if (make_constants() < 0) {
         return NULL;
     }
     module = PyModule_Create(&definition);

@@ -3,35 +3,20 @@
 
 #define FEW 8 /* arguments that need no memory of their own */
 
-static PyObject *s_forward, *s_enabled, *s_tables[4];
 static PyObject *global_tables, *plain_call;
-
-int
-intern_modules(void)
-{
-    static const char *names[] = {"_forward_hooks", "_forward_pre_hooks",
-                                  "_backward_hooks", "_backward_pre_hooks"};
-    for (int i = 0; i < 4; i++) {
-        if (!(s_tables[i] = PyUnicode_InternFromString(names[i]))) {
-            return -1;
-        }
-    }
-    return (s_forward = PyUnicode_InternFromString("forward")) &&
-                   (s_enabled = PyUnicode_InternFromString("enabled"))
-               ? 0
-               : -1;
-}
 
 /* Whether neither the module nor all modules have a hook, and gradients are on. */
 static int
 plain(PyObject *self)
 {
+    PyObject *names[] = {str__forward_hooks, str__forward_pre_hooks,
+                         str__backward_hooks, str__backward_pre_hooks};
     PyObject *fields = PyObject_GenericGetDict(self, NULL), *enabled;
     if (fields == NULL) {
         return -1;
     }
     for (int i = 0; i < 4; i++) {
-        PyObject *table = PyDict_GetItemWithError(fields, s_tables[i]);
+        PyObject *table = PyDict_GetItemWithError(fields, names[i]);
         if (table == NULL || !PyDict_Check(table) || PyDict_GET_SIZE(table)) {
             Py_DECREF(fields);
             return PyErr_Occurred() ? -1 : 0;
@@ -43,7 +28,7 @@ plain(PyObject *self)
             return 0;
         }
     }
-    enabled = PyObject_GetAttr(the_mode, s_enabled);
+    enabled = PyObject_GetAttr(the_mode, str_enabled);
     if (enabled == NULL) {
         return -1;
     }
@@ -70,7 +55,7 @@ module_call(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *keywo
     memcpy(all + 2, args, count * sizeof(PyObject *));
     if (is_plain) {
         size_t flags = (n + 1) | PY_VECTORCALL_ARGUMENTS_OFFSET;
-        result = PyObject_VectorcallMethod(s_forward, all + 1, flags, keywords);
+        result = PyObject_VectorcallMethod(str_forward, all + 1, flags, keywords);
     }
     else {
         result = PyObject_Vectorcall(plain_call, all + 1, n + 1, keywords);

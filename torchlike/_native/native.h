@@ -44,7 +44,17 @@ SLOTS(DECLARE_SLOT)
 #define DECLARE_NAME(name) extern PyObject *the_##name;
 NAMES(DECLARE_NAME)
 #undef DECLARE_NAME
-extern PyObject *the_one; /* the number */
+extern PyObject *the_zero, *the_one, *the_nothing; /* 0, 1, () */
+
+/* Attributes that are read or set by name, interned when the module is made. */
+#define ATTRIBUTES(X) \
+    X(trace) X(enabled) X(forward) X(_storage) X(_view) X(_node) X(_output_nr) \
+    X(_requires_grad) X(_leaf_alias) X(_fresh) X(_grad) X(_hooks) X(_after_hooks) \
+    X(_forward_hooks) X(_forward_pre_hooks) X(_backward_hooks) X(_backward_pre_hooks)
+
+#define DECLARE_ATTRIBUTE(name) extern PyObject *str_##name;
+ATTRIBUTES(DECLARE_ATTRIBUTE)
+#undef DECLARE_ATTRIBUTE
 
 /* A slot of an object: a borrowed reference, never NULL once __init__ has run. */
 #define SLOT(object, which) (*(PyObject **)((char *)(object) + (which)))
@@ -73,6 +83,7 @@ make(PyObject *class)
 
 /* values.c */
 PyObject *pending(PyObject *trace, PyObject *aval, PyObject *slot);
+int store(PyObject *storage, PyObject *value);
 int operand_key(PyObject *trace, PyObject *operand, PyObject **key);
 PyObject *held(PyObject *module, PyObject *values);
 PyObject *inputs(PyObject *module, PyObject *const *args, Py_ssize_t n);
@@ -81,23 +92,19 @@ PyObject *key_of(PyObject *module, PyObject *const *args, Py_ssize_t n);
 PyObject *results(PyObject *module, PyObject *const *args, Py_ssize_t n);
 
 /* tensors.c */
-int intern_tensors(void);
 PyObject *tensor_of(PyObject *value);
 PyObject *short1(PyObject *module, PyObject *const *args, Py_ssize_t n);
 PyObject *short2(PyObject *module, PyObject *const *args, Py_ssize_t n);
 PyObject *short3(PyObject *module, PyObject *const *args, Py_ssize_t n);
 
 /* backward.c */
-int intern_backward(void);
 PyObject *backward_key(PyObject *module, PyObject *const *args, Py_ssize_t n);
 PyObject *give_grads(PyObject *module, PyObject *const *args, Py_ssize_t n);
 
 /* modules.c */
-int intern_modules(void);
 PyObject *call_of(PyObject *module, PyObject *const *args, Py_ssize_t n);
 
 /* steps.c */
-int intern_steps(void);
 PyObject *storages(PyObject *module, PyObject *tensors);
 PyObject *write_values(PyObject *module, PyObject *const *args, Py_ssize_t n);
 

@@ -1,17 +1,5 @@
-/* An optimizer's step: hundreds of tensors read and written (see optim/_recorded.py).
- */
+/* An optimizer's step: hundreds of tensors read and written (see optim/_recorded.py). */
 #include "native.h"
-
-static PyObject *s_storage, *s_view;
-
-int
-intern_steps(void)
-{
-    return (s_storage = PyUnicode_InternFromString("_storage")) &&
-                   (s_view = PyUnicode_InternFromString("_view"))
-               ? 0
-               : -1;
-}
 
 /* storages(tensors) -> (storages, values) | None: None if one of them is a view. */
 PyObject *
@@ -24,7 +12,7 @@ storages(PyObject *module, PyObject *tensors)
     }
     for (Py_ssize_t i = 0; i < count; i++) {
         PyObject *tensor = PyList_GET_ITEM(tensors, i), *found;
-        found = PyObject_GenericGetAttr(tensor, s_view);
+        found = PyObject_GenericGetAttr(tensor, str__view);
         if (found == NULL) {
             goto failed;
         }
@@ -34,7 +22,7 @@ storages(PyObject *module, PyObject *tensors)
             Py_DECREF(values);
             Py_RETURN_NONE;
         }
-        found = PyObject_GenericGetAttr(tensor, s_storage);
+        found = PyObject_GenericGetAttr(tensor, str__storage);
         if (found == NULL) {
             goto failed;
         }
@@ -57,16 +45,9 @@ write_values(PyObject *module, PyObject *const *args, Py_ssize_t n)
         return NULL;
     }
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(args[0]); i++) {
-        PyObject *storage = PyList_GET_ITEM(args[0], i);
-        PyObject *value = PyList_GET_ITEM(args[1], i);
-        PyObject *old = SLOT(storage, Storage_value);
-        PyObject *version = PyNumber_Add(SLOT(storage, Storage_version), the_one);
-        if (version == NULL) {
+        if (store(PyList_GET_ITEM(args[0], i), PyList_GET_ITEM(args[1], i)) < 0) {
             return NULL;
         }
-        put_new(value, Value_pinned, SLOT(old, Value_pinned));
-        put_new(storage, Storage_value, value);
-        put(storage, Storage_version, version);
     }
     Py_RETURN_NONE;
 }

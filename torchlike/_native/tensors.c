@@ -14,28 +14,6 @@ typedef struct {
     int grad;
 } Operand;
 
-static PyObject *s_trace, *s_enabled, *s_storage, *s_view, *s_node, *s_output_nr,
-    *s_requires_grad, *s_leaf_alias, *s_fresh, *no_arguments, *zero;
-
-int
-intern_tensors(void)
-{
-    no_arguments = PyTuple_New(0);
-    zero = PyLong_FromLong(0);
-    return (s_trace = PyUnicode_InternFromString("trace")) &&
-                   (s_enabled = PyUnicode_InternFromString("enabled")) &&
-                   (s_storage = PyUnicode_InternFromString("_storage")) &&
-                   (s_view = PyUnicode_InternFromString("_view")) &&
-                   (s_node = PyUnicode_InternFromString("_node")) &&
-                   (s_output_nr = PyUnicode_InternFromString("_output_nr")) &&
-                   (s_requires_grad = PyUnicode_InternFromString("_requires_grad")) &&
-                   (s_leaf_alias = PyUnicode_InternFromString("_leaf_alias")) &&
-                   (s_fresh = PyUnicode_InternFromString("_fresh")) &&
-                   no_arguments && zero
-               ? 0
-               : -1;
-}
-
 /* A new tensor that owns `value`, a leaf without a gradient. */
 PyObject *
 tensor_of(PyObject *value)
@@ -45,13 +23,13 @@ tensor_of(PyObject *value)
         return NULL;
     }
     put_new(storage, Storage_value, value);
-    put_new(storage, Storage_version, zero);
+    put_new(storage, Storage_version, the_zero);
     /* Not tp_alloc: object.__new__ also prepares the attributes. */
-    tensor = PyBaseObject_Type.tp_new((PyTypeObject *)the_Tensor, no_arguments, NULL);
-    if (tensor != NULL && (PyObject_GenericSetAttr(tensor, s_storage, storage) < 0 ||
-                           PyObject_GenericSetAttr(tensor, s_view, Py_None) < 0 ||
-                           PyObject_GenericSetAttr(tensor, s_node, Py_None) < 0 ||
-                           PyObject_GenericSetAttr(tensor, s_requires_grad, Py_False) <
+    tensor = PyBaseObject_Type.tp_new((PyTypeObject *)the_Tensor, the_nothing, NULL);
+    if (tensor != NULL && (PyObject_GenericSetAttr(tensor, str__storage, storage) < 0 ||
+                           PyObject_GenericSetAttr(tensor, str__view, Py_None) < 0 ||
+                           PyObject_GenericSetAttr(tensor, str__node, Py_None) < 0 ||
+                           PyObject_GenericSetAttr(tensor, str__requires_grad, Py_False) <
                                0)) {
         Py_CLEAR(tensor);
     }
@@ -76,13 +54,13 @@ read_operand(Operand *o)
             return leaf_class;
         }
     }
-    view = PyObject_GenericGetAttr(x, s_view);
+    view = PyObject_GenericGetAttr(x, str__view);
     if (view == NULL) {
         return -1;
     }
     Py_DECREF(view);
     if (view == Py_None) {
-        found = PyObject_GenericGetAttr(x, s_storage);
+        found = PyObject_GenericGetAttr(x, str__storage);
         if (found == NULL) {
             return -1;
         }
@@ -90,7 +68,7 @@ read_operand(Operand *o)
         Py_DECREF(found);
     }
     else if (!leaf_class) {
-        o->value = PyObject_CallMethodNoArgs(x, s_fresh);
+        o->value = PyObject_CallMethodNoArgs(x, str__fresh);
         if (o->value == NULL) {
             return -1;
         }
@@ -98,7 +76,7 @@ read_operand(Operand *o)
     if (o->value == NULL || !IS(o->value, Value)) {
         return 0;
     }
-    found = PyObject_GenericGetAttr(x, s_node);
+    found = PyObject_GenericGetAttr(x, str__node);
     if (found == NULL) {
         return -1;
     }
@@ -111,7 +89,7 @@ read_operand(Operand *o)
             return 0;
         }
     }
-    found = PyObject_GenericGetAttr(x, s_requires_grad);
+    found = PyObject_GenericGetAttr(x, str__requires_grad);
     if (found == NULL) {
         return -1;
     }
@@ -133,7 +111,7 @@ append_edge(PyObject *edges, PyObject *target, PyObject *number)
 static PyObject *
 code_of_node(PyObject *tape, PyObject *node, PyObject *x, PyObject *edges)
 {
-    PyObject *number = PyObject_GenericGetAttr(x, s_output_nr), *code = NULL;
+    PyObject *number = PyObject_GenericGetAttr(x, str__output_nr), *code = NULL;
     int other, first;
     if (number == NULL || append_edge(edges, node, number) < 0) {
         goto done;
@@ -177,7 +155,7 @@ code_of_leaf(PyObject *tape, PyObject *x, PyObject *edges)
 {
     PyObject *leaf = Py_NewRef(x), *code = NULL;
     if (IS(x, Tensor)) {
-        PyObject *alias = PyObject_GenericGetAttr(x, s_leaf_alias);
+        PyObject *alias = PyObject_GenericGetAttr(x, str__leaf_alias);
         if (alias == NULL) {
             goto done;
         }
@@ -188,7 +166,7 @@ code_of_leaf(PyObject *tape, PyObject *x, PyObject *edges)
             Py_SETREF(leaf, alias);
         }
     }
-    if (append_edge(edges, leaf, zero) < 0) {
+    if (append_edge(edges, leaf, the_zero) < 0) {
         goto done;
     }
     code = leaf_code(SLOT(tape, Tape_leaves), leaf);
@@ -290,8 +268,8 @@ join_graph(PyObject *trace, PyObject *child, PyObject *op, PyObject *fixed,
     }
     if (SLOT(mark, Mark_plan) != Py_None) {
         node = node_of(trace, tape, mark, edges, values);
-        if (node == NULL || PyObject_GenericSetAttr(tensor, s_node, node) < 0 ||
-            PyObject_GenericSetAttr(tensor, s_output_nr, zero) < 0) {
+        if (node == NULL || PyObject_GenericSetAttr(tensor, str__node, node) < 0 ||
+            PyObject_GenericSetAttr(tensor, str__output_nr, the_zero) < 0) {
             goto done;
         }
         put_new(tape, Tape_mark, mark);
@@ -417,7 +395,7 @@ record(PyObject *trace, PyObject *const *args, Operand *operands, int n)
         any_grad |= operands[i].grad;
     }
     if (any_grad) {
-        mode = PyObject_GetAttr(the_mode, s_enabled);
+        mode = PyObject_GetAttr(the_mode, str_enabled);
         if (mode == NULL) {
             Py_CLEAR(tensor);
             goto done;
@@ -450,7 +428,7 @@ static PyObject *
 short_way(PyObject *const *args, int n)
 {
     Operand operands[MOST] = {{0}};
-    PyObject *result = NULL, *trace = PyObject_GetAttr(the_here, s_trace);
+    PyObject *result = NULL, *trace = PyObject_GetAttr(the_here, str_trace);
     int plain = 1;
     if (trace == NULL) {
         return NULL;

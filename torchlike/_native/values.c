@@ -22,6 +22,21 @@ pending(PyObject *trace, PyObject *aval, PyObject *slot)
     return value;
 }
 
+/* Point a storage at a new value, as Storage.write does. */
+int
+store(PyObject *storage, PyObject *value)
+{
+    PyObject *old = SLOT(storage, Storage_value);
+    PyObject *version = PyNumber_Add(SLOT(storage, Storage_version), the_one);
+    if (version == NULL) {
+        return -1;
+    }
+    put_new(value, Value_pinned, SLOT(old, Value_pinned));
+    put_new(storage, Storage_value, value);
+    put(storage, Storage_version, version);
+    return 0;
+}
+
 /* The part of a key for one operand, a new reference, after admitting the operand to
  * the trace. Returns 1; 0 if the operand is not plain; -1 with an exception.
  */
@@ -191,30 +206,32 @@ input_array(PyObject *value, PyObject *device, int alone, Py_ssize_t limit, int 
     return placed;
 }
 
-/* inputs(values, device, limit) -> (arrays, dead): the arrays, and the places of those
- * that nobody else can reach. Host arrays of at most `limit` bytes that nobody holds
- * stay on the host.
+/* inputs(trace, limit) -> (arrays, dead): the arrays, and the places of those that
+ * nobody else can reach. Host arrays of at most `limit` bytes that nobody holds stay on
+ * the host.
  */
 PyObject *
 inputs(PyObject *module, PyObject *const *args, Py_ssize_t n)
 {
-    PyObject *arrays, *dead, *places = NULL;
+    PyObject *values, *device, *arrays, *dead, *places = NULL;
     Py_ssize_t limit, count;
-    if (n != 3) {
-        PyErr_SetString(PyExc_TypeError, "inputs takes 3 arguments");
+    if (n != 2) {
+        PyErr_SetString(PyExc_TypeError, "inputs takes 2 arguments");
         return NULL;
     }
-    limit = PyLong_AsSsize_t(args[2]);
-    count = PyList_GET_SIZE(args[0]);
+    values = SLOT(args[0], Trace_inputs);
+    device = SLOT(args[0], Trace_device);
+    limit = PyLong_AsSsize_t(args[1]);
+    count = PyList_GET_SIZE(values);
     arrays = PyList_New(count);
     dead = PyList_New(0);
     if (arrays == NULL || dead == NULL) {
         goto done;
     }
     for (Py_ssize_t i = 0; i < count; i++) {
-        PyObject *value = PyList_GET_ITEM(args[0], i), *array, *place;
+        PyObject *value = PyList_GET_ITEM(values, i), *array, *place;
         int stays, alone = Py_REFCNT(value) <= 1, failed;
-        array = input_array(value, args[1], alone, limit, &stays);
+        array = input_array(value, device, alone, limit, &stays);
         if (array == NULL) {
             goto done;
         }

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from .. import _config
 from .._engine import Value, realise
+from .._engine.record import pending
 from .._engine.state import Scalar
 from .._native import quick
 from . import variable
-from .variable import Storage
 
 _MAX_MEMOS = 16  # for each state
-_new = object.__new__
 
 
 class _Memo:
@@ -151,30 +150,16 @@ def _jump(trace, memo: _Memo) -> None:
 
 
 def _give_grads(trace, grads) -> None:
-    """A gradient for each (slot, place of the leaf, aval); unrolled for speed."""
-    leaves, place = list(trace.tape.leaves), trace.device
-    outs, cls = trace.outs, variable.tensor_class
+    """A gradient for each (slot, place of the leaf, aval)."""
+    leaves = list(trace.tape.leaves)
     for slot, i, shape_dtype in grads:
-        value = _new(Value)
-        value.aval = shape_dtype
-        value.array = None
-        value.device = place
-        value.trace = trace
-        value.slot = slot
-        value.exposed = value.pinned = False
-        outs.append(value)
+        value = pending(trace, shape_dtype, slot)
         fields = leaves[i].__dict__
         have = fields.get("_grad")
-        if have is not None:
+        if have is None:
+            fields["_grad"] = variable.wrap(value)
+        else:
             have._storage.write(value)
-            continue
-        storage = _new(Storage)
-        storage.value = value
-        storage.version = 0
-        grad = fields["_grad"] = _new(cls)
-        grad._storage = storage
-        grad._view = grad._node = None
-        grad._requires_grad = False
 
 
 if quick is not None:
