@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import lapack
 
 from torchlike import _dtypes
 from torchlike._streams.continuous import exponential
@@ -32,6 +31,8 @@ def _swapped(partners: np.ndarray, count: int) -> np.ndarray:
     LAPACK exchanges the rows of a matrix in just this way, and only moves its numbers:
     so integers go through it as floats of the same bits.
     """
+    from scipy.linalg import lapack  # slow to import
+
     swap, kind = (lapack.slaswp, "i4") if count < _NOT_FINITE else (lapack.dlaswp, "i8")
     rows = np.arange(count, dtype=kind).view(kind.replace("i", "f"))[:, None]
     return swap(rows, partners, overwrite_a=True)[:, 0].view(kind)

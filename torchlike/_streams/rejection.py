@@ -8,7 +8,6 @@ import operator
 from collections.abc import Callable
 
 import numpy as np
-from scipy.special import gammaln
 
 from torchlike._streams.floats import unit64
 from torchlike._streams.twister import Twister
@@ -124,6 +123,8 @@ def _poisson_by_rejection(rate: float, unit: Callable[[], float]) -> int:
 
 def _attempt(rate: float, u: np.ndarray, v: np.ndarray):
     """An attempt of ``_poisson_by_rejection`` for each pair of uniforms."""
+    from scipy.special import gammaln  # slow to import
+
     a, b, log_inverse_alpha, v_r = _constants(rate)
     us = 0.5 - abs(u)
     k = np.floor((2 * a / us + b) * u + rate + 0.43)
