@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import pickle
-from collections.abc import Callable
 
 import numpy as np
 
 from .._pillow import Image
 from .utils import check_integrity, download_and_extract_archive
-from .vision import VisionDataset
+from .vision import SplitDataset
 
 
-class CIFAR10(VisionDataset):
+class CIFAR10(SplitDataset):
     """60,000 pictures of 10 classes, in ``root/cifar-10-batches-py``."""
 
     base_folder = "cifar-10-batches-py"
@@ -34,26 +33,12 @@ class CIFAR10(VisionDataset):
         "md5": "5ff9c542aee3614f3951f8cda6e48888",
     }
 
-    def __init__(
-        self,
-        root,
-        train: bool = True,
-        transform: Callable | None = None,
-        target_transform: Callable | None = None,
-        download: bool = False,
-    ) -> None:
-        super().__init__(root, transform=transform, target_transform=target_transform)
-        self.train = train
-        if download:
-            self.download()
-        if not self._check_integrity():
-            raise RuntimeError(
-                "Dataset not found or corrupted. "
-                "You can use download=True to download it"
-            )
+    _absent = "Dataset not found or corrupted."
+
+    def _load(self) -> None:
         batches = [
             self._read(name)
-            for name, _ in (self.train_list if train else self.test_list)
+            for name, _ in (self.train_list if self.train else self.test_list)
         ]
         data = np.vstack([batch["data"] for batch in batches])
         # (N, height, width, channels)
@@ -74,6 +59,9 @@ class CIFAR10(VisionDataset):
     def __len__(self) -> int:
         return len(self.data)
 
+    def _there(self) -> bool:
+        return self._check_integrity()
+
     def _check_integrity(self) -> bool:
         # The files are pickles: they are opened only if they are the known ones.
         listed = [*self.train_list, *self.test_list]
@@ -87,9 +75,6 @@ class CIFAR10(VisionDataset):
             download_and_extract_archive(
                 self.url, self.root, filename=self.filename, md5=self.tgz_md5
             )
-
-    def extra_repr(self) -> str:
-        return f"Split: {'Train' if self.train else 'Test'}"
 
 
 class CIFAR100(CIFAR10):

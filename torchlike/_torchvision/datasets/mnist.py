@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import os
 import urllib.error
-from collections.abc import Callable
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from torchlike import Tensor
 
 from .._pillow import Image
 from .utils import check_integrity, download_and_extract_archive
-from .vision import VisionDataset
+from .vision import SplitDataset
 
 _TYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 
@@ -48,7 +47,7 @@ def read_image_file(path: str) -> Tensor:
     return read_sn3_pascalvincent_tensor(path, strict=False)
 
 
-class MNIST(VisionDataset):
+class MNIST(SplitDataset):
     """70,000 digits of 28 × 28 pixels (LeCun et al. 1998), in ``root/MNIST/raw``."""
 
     mirrors = [
@@ -68,22 +67,7 @@ class MNIST(VisionDataset):
         )
     ]
 
-    def __init__(
-        self,
-        root,
-        train: bool = True,
-        transform: Callable | None = None,
-        target_transform: Callable | None = None,
-        download: bool = False,
-    ) -> None:
-        super().__init__(root, transform=transform, target_transform=target_transform)
-        self.train = train
-        if download:
-            self.download()
-        if not self._check_exists():
-            raise RuntimeError(
-                "Dataset not found. You can use download=True to download it"
-            )
+    def _load(self) -> None:
         self.data, self.targets = self._load_data()
 
     def _load_data(self) -> tuple[Tensor, Tensor]:
@@ -143,6 +127,9 @@ class MNIST(VisionDataset):
 
     test_data, test_labels = train_data, train_labels
 
+    def _there(self) -> bool:
+        return self._check_exists()
+
     def _check_exists(self) -> bool:
         names = (os.path.splitext(name)[0] for name, _ in self.resources)
         return all(check_integrity(self._path(name)) for name in names)
@@ -168,9 +155,6 @@ class MNIST(VisionDataset):
                     for mirror, error in zip(self.mirrors, errors, strict=True)
                 )
                 raise RuntimeError(f"Error downloading {filename}:\n{tried}")
-
-    def extra_repr(self) -> str:
-        return f"Split: {'Train' if self.train else 'Test'}"
 
 
 class FashionMNIST(MNIST):

@@ -44,11 +44,7 @@ class VisionDataset(Dataset):
         raise NotImplementedError
 
     def _transformed(self, img, target):
-        if self.transform is not None:
-            img = self.transform(img)
-        if self.target_transform is not None:
-            target = self.target_transform(target)
-        return img, target
+        return StandardTransform(self.transform, self.target_transform)(img, target)
 
     def __repr__(self) -> str:
         body = [f"Number of datapoints: {len(self)}"]
@@ -63,6 +59,36 @@ class VisionDataset(Dataset):
     def extra_repr(self) -> str:
         """More lines for ``repr``."""
         return ""
+
+
+class SplitDataset(VisionDataset):
+    """A data set of a training and a test part, which can be downloaded.
+
+    A subclass has ``download`` and ``_there``, which tells whether the files are.
+    """
+
+    _absent = "Dataset not found."
+
+    def __init__(
+        self,
+        root,
+        train: bool = True,
+        transform: Callable | None = None,
+        target_transform: Callable | None = None,
+        download: bool = False,
+    ) -> None:
+        super().__init__(root, transform=transform, target_transform=target_transform)
+        self.train = train
+        if download:
+            self.download()
+        if not self._there():
+            raise RuntimeError(
+                f"{self._absent} You can use download=True to download it"
+            )
+        self._load()
+
+    def extra_repr(self) -> str:
+        return f"Split: {'Train' if self.train else 'Test'}"
 
 
 class StandardTransform:

@@ -24,3 +24,11 @@ def kaiming_fan_out(
         elif isinstance(module, nn.Linear) and linear_std is not None:
             nn.init.normal_(module.weight, 0, linear_std)
             nn.init.zeros_(module.bias)
+
+
+def xavier_linear(model: nn.Module) -> None:
+    """Xavier's uniform for linear layers, a narrow normal for their biases."""
+    for module in model.modules():
+        if isinstance(module, nn.Linear):
+            nn.init.xavier_uniform_(module.weight)
+            nn.init.normal_(module.bias, std=1e-6)

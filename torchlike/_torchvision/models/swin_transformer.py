@@ -11,6 +11,7 @@ from torchlike import Tensor, nn
 from ..ops.misc import MLP, Permute
 from ..ops.stochastic_depth import StochasticDepth
 from ._api import builder
+from ._init import xavier_linear
 from ._weights import weights
 
 
@@ -172,10 +173,7 @@ class SwinTransformerBlock(nn.Module):
             dim, [int(dim * mlp_ratio), dim], activation_layer=nn.GELU, inplace=None,
             dropout=dropout,
         )  # fmt: skip
-        for module in self.mlp.modules():
-            if isinstance(module, nn.Linear):
-                nn.init.xavier_uniform_(module.weight)
-                nn.init.normal_(module.bias, std=1e-6)
+        xavier_linear(self.mlp)
 
     def forward(self, x: Tensor) -> Tensor:
         x = x + self.stochastic_depth(self.attn(self.norm1(x)))

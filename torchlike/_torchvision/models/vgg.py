@@ -6,6 +6,7 @@ import torchlike as torch
 from torchlike import Tensor, nn
 
 from ._api import builder
+from ._init import kaiming_fan_out
 from ._weights import weights
 
 # Widths of the convolutions in each of the five stages.
@@ -43,21 +44,7 @@ class VGG(nn.Module):
             nn.Linear(4096, num_classes),
         )
         if init_weights:
-            self._initialize_weights()
-
-    def _initialize_weights(self) -> None:
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_normal_(
-                    module.weight, mode="fan_out", nonlinearity="relu"
-                )
-                nn.init.constant_(module.bias, 0)
-            elif isinstance(module, nn.BatchNorm2d):
-                nn.init.constant_(module.weight, 1)
-                nn.init.constant_(module.bias, 0)
-            elif isinstance(module, nn.Linear):
-                nn.init.normal_(module.weight, 0, 0.01)
-                nn.init.constant_(module.bias, 0)
+            kaiming_fan_out(self, linear_std=0.01, relu=True)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.avgpool(self.features(x))

@@ -12,6 +12,7 @@ from torchlike import Tensor, nn
 
 from ..ops.misc import MLP
 from ._api import builder
+from ._init import xavier_linear
 from ._weights import weights
 
 _Norm = partial(nn.LayerNorm, eps=1e-6)
@@ -25,10 +26,7 @@ class MLPBlock(MLP):
             in_dim, [mlp_dim, in_dim], activation_layer=nn.GELU, inplace=None,
             dropout=dropout,
         )  # fmt: skip
-        for module in self.modules():
-            if isinstance(module, nn.Linear):
-                nn.init.xavier_uniform_(module.weight)
-                nn.init.normal_(module.bias, std=1e-6)
+        xavier_linear(self)
 
 
 class EncoderBlock(nn.Module):

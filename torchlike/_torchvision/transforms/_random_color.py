@@ -189,6 +189,12 @@ class RandomErasing(ModuleRepr):
 class _Sometimes(ModuleRepr):
     """A function with fixed arguments, with probability ``p``."""
 
+    _shown = ("p",)
+
+    def __init__(self, p: float = 0.5) -> None:
+        super().__init__()
+        self.p = p
+
     def _apply(self, img):
         raise NotImplementedError
 
@@ -198,12 +204,6 @@ class _Sometimes(ModuleRepr):
 
 class RandomInvert(_Sometimes):
     """The negative, with probability ``p``."""
-
-    _shown = ("p",)
-
-    def __init__(self, p: float = 0.5) -> None:
-        super().__init__()
-        self.p = p
 
     def _apply(self, img):
         return F.invert(img)
@@ -215,9 +215,8 @@ class RandomPosterize(_Sometimes):
     _shown = ("bits", "p")
 
     def __init__(self, bits: int, p: float = 0.5) -> None:
-        super().__init__()
+        super().__init__(p)
         self.bits = bits
-        self.p = p
 
     def _apply(self, img):
         return F.posterize(img, self.bits)
@@ -229,9 +228,8 @@ class RandomSolarize(_Sometimes):
     _shown = ("threshold", "p")
 
     def __init__(self, threshold: float, p: float = 0.5) -> None:
-        super().__init__()
+        super().__init__(p)
         self.threshold = threshold
-        self.p = p
 
     def _apply(self, img):
         return F.solarize(img, self.threshold)
@@ -243,22 +241,21 @@ class RandomAdjustSharpness(_Sometimes):
     _shown = ("sharpness_factor", "p")
 
     def __init__(self, sharpness_factor: float, p: float = 0.5) -> None:
-        super().__init__()
+        super().__init__(p)
         self.sharpness_factor = sharpness_factor
-        self.p = p
 
     def _apply(self, img):
         return F.adjust_sharpness(img, self.sharpness_factor)
 
 
-class RandomAutocontrast(RandomInvert):
+class RandomAutocontrast(_Sometimes):
     """Contrast stretched, with probability ``p``."""
 
     def _apply(self, img):
         return F.autocontrast(img)
 
 
-class RandomEqualize(RandomInvert):
+class RandomEqualize(_Sometimes):
     """Histogram evened out, with probability ``p``."""
 
     def _apply(self, img):

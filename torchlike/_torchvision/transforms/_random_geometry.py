@@ -75,30 +75,27 @@ class RandomCrop(ModuleRepr):
         return F.crop(img, *self.get_params(img, self.size))
 
 
-class RandomHorizontalFlip(ModuleRepr):
+class _RandomFlip(ModuleRepr):
+    _shown = ("p",)
+
+    def __init__(self, p: float = 0.5) -> None:
+        super().__init__()
+        self.p = p
+
+    def forward(self, img):
+        return self._flip(img) if happens(self.p) else img
+
+
+class RandomHorizontalFlip(_RandomFlip):
     """The mirror image, with probability ``p``."""
 
-    _shown = ("p",)
-
-    def __init__(self, p: float = 0.5) -> None:
-        super().__init__()
-        self.p = p
-
-    def forward(self, img):
-        return F.hflip(img) if happens(self.p) else img
+    _flip = staticmethod(F.hflip)
 
 
-class RandomVerticalFlip(ModuleRepr):
+class RandomVerticalFlip(_RandomFlip):
     """Upside down, with probability ``p``."""
 
-    _shown = ("p",)
-
-    def __init__(self, p: float = 0.5) -> None:
-        super().__init__()
-        self.p = p
-
-    def forward(self, img):
-        return F.vflip(img) if happens(self.p) else img
+    _flip = staticmethod(F.vflip)
 
 
 class RandomResizedCrop(nn.Module):

@@ -6,10 +6,10 @@ import math
 from enum import Enum
 
 import torchlike as torch
-from torchlike import Tensor, nn
+from torchlike import Tensor
 
 from . import functional as F
-from ._base import fill_of
+from ._base import ModuleRepr, fill_of
 from ._modes import InterpolationMode
 
 _NEAREST = InterpolationMode.NEAREST
@@ -155,8 +155,10 @@ _ORDER = (
 ).split()
 
 
-class AutoAugment(nn.Module):
+class AutoAugment(ModuleRepr):
     """One of 25 learned sub-policies (Cubuk et al. 2019)."""
+
+    _shown = ("policy", "fill")
 
     def __init__(
         self,
@@ -201,12 +203,11 @@ class AutoAugment(nn.Module):
             img = _apply_op(img, name, magnitude, self.interpolation, fill)
         return img
 
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}(policy={self.policy}, fill={self.fill})"
 
-
-class RandAugment(nn.Module):
+class RandAugment(ModuleRepr):
     """``num_ops`` random changes of one ``magnitude`` (Cubuk et al. 2020)."""
+
+    _shown = ("num_ops", "magnitude", "num_magnitude_bins", "interpolation", "fill")
 
     def __init__(
         self,
@@ -243,14 +244,11 @@ class RandAugment(nn.Module):
             img = _apply_op(img, name, magnitude, self.interpolation, fill)
         return img
 
-    def __repr__(self) -> str:
-        names = ("num_ops", "magnitude", "num_magnitude_bins", "interpolation", "fill")
-        shown = ", ".join(f"{name}={getattr(self, name)}" for name in names)
-        return f"{self.__class__.__name__}({shown})"
 
-
-class TrivialAugmentWide(nn.Module):
+class TrivialAugmentWide(ModuleRepr):
     """One random change of a random magnitude (Müller and Hutter 2021)."""
+
+    _shown = ("num_magnitude_bins", "interpolation", "fill")
 
     def __init__(
         self,
@@ -280,11 +278,6 @@ class TrivialAugmentWide(nn.Module):
         if signed and torch.randint(2, (1,)).item():
             magnitude *= -1.0
         return _apply_op(img, name, magnitude, self.interpolation, fill)
-
-    def __repr__(self) -> str:
-        names = ("num_magnitude_bins", "interpolation", "fill")
-        shown = ", ".join(f"{name}={getattr(self, name)}" for name in names)
-        return f"{self.__class__.__name__}({shown})"
 
 
 __all__ = ["AutoAugment", "AutoAugmentPolicy", "RandAugment", "TrivialAugmentWide"]
