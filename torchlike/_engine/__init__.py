@@ -17,6 +17,7 @@ from .record import realise as realise
 from .record import record as record
 from .record import run_now as run_now
 from .settings import change_setting as change_setting
+from .target import platform as platform
 from .value import Aval as Aval
 from .value import Value as Value
 from .value import aval as aval

@@ -14,6 +14,7 @@ from .. import _devices
 from . import host, log, stats
 from .infer import Number
 from .state import Constant, Scalar, State
+from .target import compiling_for
 from .value import to_device
 
 SCALAR_KINDS = ((float, np.float64), (int, np.int64), (complex, np.complex128))
@@ -126,7 +127,7 @@ def _build(path, live, inputs, donated, n_scalars, place):
         donate_argnums=tuple(first + i for i in sorted(donated)),
         **options,
     )
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), compiling_for(place.type):
         warnings.filterwarnings("ignore", "Some donated buffers were not usable")
         return jitted.lower(*structs).compile()
 
