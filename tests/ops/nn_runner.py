@@ -93,7 +93,7 @@ class _Library:
 
     def numpy(self, t):
         """The values, as a tensor of PyTorch's."""
-        t = t.detach().clone()
+        t = t.detach().cpu().clone()
         t = t.to(self.module.float64) if t.dtype is self.module.bfloat16 else t
         return torch.from_numpy(np.array(t.numpy()))
 

@@ -76,7 +76,7 @@ def compare_one(a, b, what: str, loose: float) -> None:
 
 def host(tensor) -> np.ndarray:
     """The values as NumPy; half precision as float32."""
-    tensor = tensor.detach()
+    tensor = tensor.detach().cpu()
     if str(tensor.dtype) in ("torch.bfloat16", "torch.float16"):
         tensor = tensor.float()
     if isinstance(tensor, theirs.Tensor):

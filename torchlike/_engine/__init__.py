@@ -18,6 +18,8 @@ from .record import record as record
 from .record import run_now as run_now
 from .settings import change_setting as change_setting
 from .target import platform as platform
+from .target import set_tf32_convolutions as set_tf32_convolutions
+from .target import tf32_convolutions as tf32_convolutions
 from .value import Aval as Aval
 from .value import Value as Value
 from .value import aval as aval

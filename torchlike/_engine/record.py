@@ -17,6 +17,7 @@ from .flush import flush
 from .infer import Number, infer, kind_of, signature
 from .lifted import Lifted, dispatch
 from .state import State
+from .target import precision_key
 from .value import Aval, Value, from_jax, to_device
 
 _roots: dict[tuple, State] = {}
@@ -25,7 +26,7 @@ ARRAY_TYPES = {np.ndarray, type(jax.device_put(np.zeros(())))}
 
 def root(place: device) -> State:
     """Where traces on ``place`` begin. Settings that ops read have their own root."""
-    key = (place, _dtypes.get_default_dtype(), jax.config.jax_default_matmul_precision)
+    key = (place, _dtypes.get_default_dtype(), *precision_key())
     found = _roots.get(key)
     if found is None:
         found = _roots.setdefault(key, State())

@@ -15,11 +15,28 @@ import jax
 _platform: contextvars.ContextVar[str | None] = contextvars.ContextVar(
     "platform", default=None
 )
+_tf32_convolutions = True
 
 
 def platform() -> str | None:
     """``"cpu"``, ``"cuda"``, or None where it is not known."""
     return _platform.get()
+
+
+def precision_key() -> tuple:
+    """What decides the precision of products: programs of each setting are apart."""
+    return jax.config.jax_default_matmul_precision, _tf32_convolutions
+
+
+def tf32_convolutions() -> bool:
+    """Whether float32 convolutions on GPUs may use TF32; on as in PyTorch."""
+    return _tf32_convolutions
+
+
+def set_tf32_convolutions(allowed: bool) -> None:
+    """Change it; what is pending must have been computed (``change_setting``)."""
+    global _tf32_convolutions
+    _tf32_convolutions = bool(allowed)
 
 
 @contextlib.contextmanager

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import jax
 import jax.numpy as jnp
 from jax import lax
 
+from .._engine import platform, tf32_convolutions
 from ._compute import widen
 
 
@@ -18,13 +18,19 @@ def convolve(x, weight, stride, padding, dilation, groups: int, spread=None):
     dtype = x.dtype
     spread = spread or (1,) * len(stride)
     plain = all(s == 1 for s in spread)
+    if platform() == "cuda":
+        return _by_cudnn(x, weight, stride, padding, dilation, groups, spread)
     if _is_product(weight, padding, groups) and plain:
         return _product(widen(x), widen(weight), stride).astype(dtype)
-    if jax.default_backend() == "cpu":
-        out = _channels_last(
-            widen(x), widen(weight), stride, padding, dilation, groups, spread
-        )
-        return out.astype(dtype)
+    out = _channels_last(
+        widen(x), widen(weight), stride, padding, dilation, groups, spread
+    )
+    return out.astype(dtype)
+
+
+def _by_cudnn(x, weight, stride, padding, dilation, groups, spread):
+    """Half precision as it is, float32 in TF32 where that is allowed."""
+    precision = lax.Precision.DEFAULT if tf32_convolutions() else lax.Precision.HIGHEST
     return lax.conv_general_dilated(
         x,
         weight,
@@ -33,6 +39,7 @@ def convolve(x, weight, stride, padding, dilation, groups: int, spread=None):
         lhs_dilation=spread,
         rhs_dilation=dilation,
         feature_group_count=groups,
+        precision=precision,
     )
 
 

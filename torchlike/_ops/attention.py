@@ -11,7 +11,8 @@ import jax.numpy as jnp
 from jax import lax
 
 from .. import _dtypes
-from . import _fills
+from .._engine import platform
+from . import _attention_gpu, _fills
 from ._compute import dtype_name, widen
 from ._fills import Site
 from ._op import Array, Scalar, composite, op
@@ -117,9 +118,15 @@ def _attention(
     if enable_gqa:
         key, value = _repeat_heads(query, key), _repeat_heads(query, value)
     _check_columns(query, key)
-    q, k, v = (widen(x) for x in (query, key, value))
     scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
-    scores = jnp.matmul(q * scale, jnp.swapaxes(k, -1, -2))
+    q, k, v = query, key, value
+    if platform() != "cuda":
+        q, k, v = (widen(x) for x in (q, k, v))
+    elif attn_mask is None and dropout_mask is None:
+        out = _attention_gpu.fused(q, k, v, is_causal, scale)
+        if out is not None:
+            return out
+    scores = widen(jnp.matmul(q * scale, jnp.swapaxes(k, -1, -2)))
     if is_causal:
         scores = _causal(scores)
     if attn_mask is not None:
@@ -128,7 +135,7 @@ def _attention(
         else:
             scores = scores + attn_mask
     weights = _dropped(_softmax(scores, True), dropout_mask, dropout_scale)
-    return jnp.matmul(weights, v).astype(query.dtype)
+    return jnp.matmul(weights.astype(v.dtype), v).astype(query.dtype)
 
 
 def _check_columns(query, key) -> None:

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from .. import _dtypes
+from .._engine import platform
 from ._compute import dtype_name, widen
 from ._op import Array, op
 
@@ -58,8 +59,12 @@ def _c_name(x) -> str:
 
 
 def contract(x, weight):
-    """x · weightᵀ over the last dimensions; half precision is summed in float32."""
-    wide = widen(x[:0]).dtype
+    """x · weightᵀ over the last dimensions; half precision is summed in float32.
+
+    GPUs sum so by themselves; to ask for a float32 result would make their backward
+    products float32 ones.
+    """
+    wide = None if platform() == "cuda" else widen(x[:0]).dtype
     dims = (((x.ndim - 1,), (weight.ndim - 1,)), ((), ()))
     return lax.dot_general(x, weight, dims, preferred_element_type=wide)
 
