@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from torchlike._streams.native import samplers
 from torchlike._streams.rejection import Uniforms
 from torchlike._streams.twister import Twister
 
@@ -32,17 +33,31 @@ def gamma(twister: Twister, concentration: np.ndarray) -> np.ndarray:
     one = alpha.dtype.type(1)
     exponents = np.where(boosted, one / alpha, np.inf)
     shifted = np.where(boosted, alpha + one, alpha) - _THIRD
+    draw = _in_c if samplers else _one_by_one
+    result[drawing] = draw(twister, shifted.astype(float), exponents.astype(float))
+    return np.fmax(result, sys.float_info.min)
+
+
+def _in_c(twister, shifted: np.ndarray, exponents: np.ndarray) -> np.ndarray:
+    out = np.empty(len(shifted))
+    twister.drawn(out.size > 0)
+    twister.spare = samplers.gamma(
+        twister.capsule, shifted, exponents, out, twister.spare
+    )
+    return out
+
+
+def _one_by_one(twister, shifted: np.ndarray, exponents: np.ndarray) -> list[float]:
     uniforms = Uniforms(twister)
     unit = uniforms.next
     normal = _Normals(twister, unit)
     try:
-        result[drawing] = [
+        return [
             _gamma_one(d, exponent, unit, normal)
             for d, exponent in zip(shifted.tolist(), exponents.tolist(), strict=True)
         ]
     finally:
         uniforms.close()
-    return np.fmax(result, sys.float_info.min)
 
 
 class _Normals:
