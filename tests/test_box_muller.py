@@ -9,11 +9,15 @@ from torchlike._generator import Generator
 from torchlike._streams import blocks, box_muller
 from torchlike._streams.compiled import Compiled
 
+from .streams.by_python import by_python
+
 
 @pytest.fixture
 def compiled():
     if not all(p.compile() for p in (box_muller.program, blocks.program)):
         pytest.skip("XLA's program has other bits on this CPU: NumPy is used")
+    with by_python():
+        yield
 
 
 @pytest.mark.parametrize("count", (16384, 16385, 131072, 131089, 300007))

@@ -6,16 +6,22 @@ import torch
 
 from torchlike._generator import Generator
 
+from .by_python import WAYS
+
 N = 5000
 
 
 def both(name, *arrays):
     """Draw from PyTorch and from our generator."""
     torch.manual_seed(1)
-    generator = Generator().manual_seed(1)
     wanted = getattr(torch, name)(*map(torch.from_numpy, arrays)).numpy()
-    np.testing.assert_array_equal(getattr(generator, name)(*arrays), wanted)
-    np.testing.assert_array_equal(generator.get_state(), torch.get_rng_state().numpy())
+    for way in WAYS:
+        generator = Generator().manual_seed(1)
+        with way():
+            got = getattr(generator, name)(*arrays)
+        np.testing.assert_array_equal(got, wanted)
+        state = torch.get_rng_state().numpy()
+        np.testing.assert_array_equal(generator.get_state(), state)
 
 
 @pytest.mark.parametrize("dtype", ("float32", "float64"))

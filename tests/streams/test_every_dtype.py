@@ -12,6 +12,7 @@ import torch
 import torchlike
 
 from ..random_beside import BOTH, skip_if_mkl
+from .by_python import WAYS
 
 DTYPES = (
     *("float16", "bfloat16", "float32", "float64", "complex64", "complex128"),
@@ -123,11 +124,13 @@ def test_bits(name, dtype):
         kind, wanted, state = draw(torch, name, dtype)
     except (RuntimeError, TypeError, ValueError, OverflowError):
         return  # PyTorch does not draw this
-    got_kind, got, got_state = draw(torchlike, name, dtype)
-    assert got_kind == kind and got.shape == wanted.shape
     bound = ROUNDED.get((name, dtype), 0)
-    np.testing.assert_allclose(got, wanted, rtol=0, atol=bound)
-    np.testing.assert_array_equal(got_state, state)
+    for way in WAYS:
+        with way():
+            got_kind, got, got_state = draw(torchlike, name, dtype)
+        assert got_kind == kind and got.shape == wanted.shape
+        np.testing.assert_allclose(got, wanted, rtol=0, atol=bound)
+        np.testing.assert_array_equal(got_state, state)
 
 
 def test_pytorch_draws_most_of_them():

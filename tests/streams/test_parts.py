@@ -6,11 +6,15 @@ import pytest
 from torchlike._streams import blocks
 from torchlike._streams.twister import PART, Twister
 
+from .by_python import by_python
+
 
 @pytest.fixture(autouse=True)
 def compiled():
     if not blocks.program.compile():
         pytest.skip("XLA's program has other bits on this CPU: NumPy is used")
+    with by_python():
+        yield
 
 
 def by_numpy(seed, before, count):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
@@ -246,7 +247,10 @@ def losses(torch, models, state):
     model = net.ResNet(net.BasicBlock, [1, 1, 1, 1], num_classes=3)
     model.load_state_dict(state)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.001)
-    x = torch.linspace(-30, 30, 4 * 3 * 64 * 64).reshape(4, 3, 64, 64).sin()
+    # Noise: in images of a regular pattern an input of a ReLU is 0 but for its rounding,
+    # and which side it is on decides a gradient's second digit, also of PyTorch's own.
+    images = np.random.RandomState(0).standard_normal((4, 3, 64, 64))
+    x = torch.from_numpy(images.astype(np.float32))
     found = []
     for _ in range(3):
         optimizer.zero_grad()
@@ -265,7 +269,7 @@ def test_trains_as_on_pytorch():
     state = net.ResNet(net.BasicBlock, [1, 1, 1, 1], num_classes=3).state_dict()
     own = {k: torchlike.from_numpy(v.numpy().copy()) for k, v in state.items()}
     wanted = losses(torch, theirs.models, state)
-    assert losses(torchlike, models, own) == pytest.approx(wanted, rel=1e-3)
+    assert losses(torchlike, models, own) == pytest.approx(wanted, rel=1e-5)
     assert wanted[-1] < wanted[0]
 
 

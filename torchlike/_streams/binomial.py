@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from torchlike._streams.native import samplers
 from torchlike._streams.rejection import Uniforms, all_equal, attempts
 from torchlike._streams.twister import Twister
 
@@ -24,6 +25,8 @@ def binomial(twister: Twister, count: np.ndarray, prob: np.ndarray) -> np.ndarra
 
     What is derived from a pair is rounded to the dtype of ``count``, as are uniforms.
     """
+    if samplers:
+        return _in_c(twister, count, prob)
     rounded = float if count.dtype == np.float64 else _single
     if all_equal(count, prob):
         n, p = float(count[0]), float(prob[0])
@@ -39,6 +42,13 @@ def binomial(twister: Twister, count: np.ndarray, prob: np.ndarray) -> np.ndarra
     finally:
         uniforms.close()
     return np.array(drawn, np.float64)
+
+
+def _in_c(twister: Twister, count: np.ndarray, prob: np.ndarray) -> np.ndarray:
+    out, single = np.empty(len(count)), count.dtype != np.float64
+    pairs = count.astype(float), prob.astype(float)
+    twister.drawn(samplers.binomial(twister.capsule, *pairs, out, single))
+    return out
 
 
 def _single(x: float) -> float:

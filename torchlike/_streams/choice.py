@@ -7,6 +7,7 @@ import numpy as np
 from torchlike import _dtypes
 from torchlike._streams.continuous import exponential
 from torchlike._streams.floats import cast, unit64
+from torchlike._streams.native import samplers
 from torchlike._streams.twister import Twister
 
 _HUGE = (2**32 - 1) // 20  # PyTorch spends two words a swap from here on
@@ -17,6 +18,8 @@ def permutation(twister: Twister, count: int) -> np.ndarray:
     """0 … count - 1 after the swaps (i, i + word mod (count - i))."""
     if count < 2:
         return np.arange(count)
+    if samplers and count < _HUGE:
+        return twister.fill(samplers.permutation, np.empty(count, np.int32))
     draw = twister.longs if count >= _HUGE else twister.words
     partners = draw(count - 1)
     steps = np.arange(count - 1, dtype=partners.dtype)

@@ -1,8 +1,8 @@
 """Uniform, normal, exponential, Cauchy and log-normal draws.
 
-**Source** PyTorch 2.13's streams (its AVX2 kernels), compared draw by draw. float32
-and narrower results agree bit for bit; float64 ones of large arrays may differ in the
-last bit, where NumPy's logarithm or cosine is not the C library's.
+**Source** PyTorch 2.13's streams (its AVX2 kernels), compared draw by draw: they agree
+bit for bit. Without ``samplers`` float64 results of large arrays may differ in the last
+bit, where NumPy's logarithm or cosine is not the C library's.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from torchlike import _dtypes
 from torchlike._streams import box_muller, single
 from torchlike._streams.floats import cast, fma, libm, unit32, unit64, unit_parts
+from torchlike._streams.native import samplers
 from torchlike._streams.twister import Twister
 
 _BLOCK = 16  # two rows of 8: radii from the first, angles from the second
@@ -65,7 +66,7 @@ def _unit_of(dtype):
 
 
 def _whole_blocks(twister, out, mean, std) -> None:
-    if out.dtype != np.float64 and box_muller.ready(len(out)):
+    if not samplers and out.dtype != np.float64 and box_muller.ready(len(out)):
         return _by_xla(twister, out, mean, std)
     dtype = _dtypes.float64 if out.dtype == np.float64 else _dtypes.float32
     for part, drawn in unit_parts(twister, len(out), dtype):
@@ -85,7 +86,10 @@ def normal_strided(
 
 
 def _box_muller(x: np.ndarray, mean: float, std: float) -> np.ndarray:
-    """Normal numbers from whole blocks of uniforms."""
+    """Normal numbers from whole blocks of uniforms; may reuse ``x``."""
+    if samplers:
+        samplers.box_muller(x, mean, std)
+        return x
     blocks = x.reshape(-1, 2, 8)
     result = np.empty_like(blocks)
     _transform(blocks[:, 0], blocks[:, 1], result)
@@ -106,6 +110,11 @@ def _transform(x, angle, out):
 
 def normal_pairs(twister: Twister, count: int, mean: float, std: float) -> np.ndarray:
     """float64 normals; the sine of an odd last pair waits for the next call."""
+    if samplers:
+        twister.drawn(count > (twister.spare is not None))
+        samples = np.empty(count)
+        twister.spare = samplers.normals(twister.capsule, samples, twister.spare)
+        return fma(samples, std, mean)
     samples = np.empty(count + 2)  # a spare in front, half a pair behind
     start = 0
     if count and twister.spare is not None:
@@ -126,14 +135,21 @@ def exponential(
     twister: Twister, count: int, dtype: _dtypes.dtype, rate: float
 ) -> np.ndarray:
     scale = -1.0 / rate
-    return cast(scale * libm("log1p", -unit64(twister, count)), dtype)
+    result = np.empty(count, dtype.numpy_dtype)
+    for part, drawn in unit_parts(twister, count, _dtypes.float64):
+        np.negative(drawn, out=drawn)
+        result[part] = cast(scale * libm("log1p", drawn), dtype)
+    return result
 
 
 def cauchy(
     twister: Twister, count: int, dtype: _dtypes.dtype, median: float, sigma: float
 ) -> np.ndarray:
-    tangent = libm("tan", math.pi * (unit64(twister, count) - 0.5))
-    return cast(fma(tangent, sigma, median), dtype)
+    result = np.empty(count, dtype.numpy_dtype)
+    for part, drawn in unit_parts(twister, count, _dtypes.float64):
+        tangent = libm("tan", math.pi * (drawn - 0.5))
+        result[part] = cast(fma(tangent, sigma, median), dtype)
+    return result
 
 
 def log_normal(

@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from torchlike import _dtypes
-from torchlike._streams.floats import cast, unit32, unit64
+from torchlike._streams.floats import cast, libm, unit32, unit64, unit_parts
+from torchlike._streams.native import samplers
 from torchlike._streams.twister import Twister, paired
 
 _WIDE_RANGE = 1 << 28  # from here on PyTorch spends two words, to keep the skew small
@@ -26,6 +27,8 @@ def integers(
     """Values in [low, high): a word, or a pair of them, modulo the width."""
     width = high - low
     result = np.empty(count, dtype.numpy_dtype)
+    if samplers and dtype is _dtypes.int64 and 1 < width < _WIDE_RANGE:
+        return twister.fill(samplers.integers, result, low, width)
     each = 2 if width >= _WIDE_RANGE else 1
     for part, words in twister.in_parts(count, each):
         result[part] = cast(_within(words, each, low, width), dtype)
@@ -84,6 +87,9 @@ def geometric(
     twister: Twister, count: int, dtype: _dtypes.dtype, p: float
 ) -> np.ndarray:
     """The number of trials up to the first success."""
+    result = np.empty(count, dtype.numpy_dtype)
+    failure = math.log1p(-p)
     with np.errstate(divide="ignore"):
-        trials = np.ceil(np.log(unit64(twister, count)) / math.log1p(-p))
-    return cast(trials, dtype)
+        for part, drawn in unit_parts(twister, count, _dtypes.float64):
+            result[part] = cast(np.ceil(libm("log", drawn) / failure), dtype)
+    return result

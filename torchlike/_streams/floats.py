@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from torchlike import _dtypes
+from torchlike._streams.native import samplers
 from torchlike._streams.twister import PART, paired
 
 _LIBM_BELOW = 64  # up to here the C library's own functions are quick enough
@@ -18,6 +19,8 @@ _MASK24 = np.uint32(2**24 - 1)
 
 def unit64(twister, count: int) -> np.ndarray:
     """Uniform float64 in [0, 1) with 53 random bits."""
+    if samplers:
+        return twister.fill(samplers.units, np.empty(count))
     if count < PART:
         return _unit64(twister.longs(count), np.empty(count))
     result = np.empty(count)
@@ -28,6 +31,8 @@ def unit64(twister, count: int) -> np.ndarray:
 
 def unit32(twister, count: int) -> np.ndarray:
     """Uniform float32 in [0, 1) with 24 random bits."""
+    if samplers:
+        return twister.fill(samplers.units, np.empty(count, np.float32))
     return _unit32(twister.words(count), np.empty(count, np.float32))
 
 
@@ -38,6 +43,11 @@ def unit_parts(twister, count: int, dtype) -> Iterator[tuple[slice, np.ndarray]]
     """
     wide = dtype is _dtypes.float64
     memory = np.empty(min(count, PART), np.float64 if wide else np.float32)
+    if samplers:
+        for start in range(0, count, PART):
+            out = memory[: count - start]
+            yield slice(start, start + len(out)), twister.fill(samplers.units, out)
+        return
     for part, words in twister.in_parts(count, 2 if wide else 1):
         out = memory[: part.stop - part.start]
         yield part, _unit64(paired(words), out) if wide else _unit32(words, out)
@@ -56,12 +66,15 @@ def _unit32(words: np.ndarray, out: np.ndarray) -> np.ndarray:
 
 
 def fma(x: np.ndarray, scale: float, shift: float) -> np.ndarray:
-    """``x * scale + shift`` rounded once, as compiled PyTorch does it.
+    """``x * scale + shift`` rounded once, as compiled PyTorch does it; may reuse ``x``.
 
     float32 goes through float64, which is exact but for ties of a tie; float64 adds
     back the error of the product and of the sum.
     """
     if scale == 1 and shift == 0:
+        return x
+    if samplers:
+        samplers.fused(x, scale, shift)
         return x
     if x.dtype == np.float32:
         wide = x.astype(np.float64) * float(np.float32(scale))
@@ -89,16 +102,21 @@ def _high_half(x):
 
 
 def libm(name: str, x: np.ndarray) -> np.ndarray:
-    """A float64 function; small arrays through libm, so that every bit agrees.
+    """A float64 function of the C library, so that every bit agrees with PyTorch.
 
-    NumPy's vector form of the same function may differ in the last bit.
+    Without ``samplers`` only of small arrays: NumPy's vector form of the same function
+    may differ in the last bit.
     """
+    if samplers:
+        out = np.empty(x.shape)
+        samplers.apply(name, np.ascontiguousarray(x), out)
+        return out
     if x.size >= _LIBM_BELOW:
         return getattr(np, name)(x)
     function = getattr(math, name)
     try:
         return np.array([function(value) for value in x.tolist()], np.float64)
-    except OverflowError:  # C gives infinity
+    except (OverflowError, ValueError):  # C gives infinity
         return getattr(np, name)(x)
 
 

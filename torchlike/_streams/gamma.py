@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from torchlike._streams.native import samplers
 from torchlike._streams.rejection import Uniforms
 from torchlike._streams.twister import Twister
 
@@ -25,24 +26,42 @@ def gamma(twister: Twister, concentration: np.ndarray) -> np.ndarray:
 
     The numbers derived from a concentration are rounded to its own dtype.
     """
-    result = np.zeros(concentration.shape)
     drawing = concentration != 0  # a concentration of 0 spends nothing
-    alpha = concentration[drawing]
+    if drawing.all():
+        return np.fmax(_positive(twister, concentration), sys.float_info.min)
+    result = np.zeros(concentration.shape)
+    result[drawing] = _positive(twister, concentration[drawing])
+    return np.fmax(result, sys.float_info.min)
+
+
+def _positive(twister: Twister, alpha: np.ndarray) -> np.ndarray:
+    """Samples for concentrations that are not 0."""
     boosted = alpha < 1  # drawn at alpha + 1, where acceptance is likely
     one = alpha.dtype.type(1)
     exponents = np.where(boosted, one / alpha, np.inf)
     shifted = np.where(boosted, alpha + one, alpha) - _THIRD
+    draw = _in_c if samplers else _one_by_one
+    return draw(twister, shifted.astype(float), exponents.astype(float))
+
+
+def _in_c(twister, shifted: np.ndarray, exponents: np.ndarray) -> np.ndarray:
+    out = np.empty(len(shifted))
+    twister.drawn(out.size > 0)
+    twister.spare = samplers.gamma(
+        twister.capsule, shifted, exponents, out, twister.spare
+    )
+    return out
+
+
+def _one_by_one(twister, shifted: np.ndarray, exponents: np.ndarray) -> np.ndarray:
     uniforms = Uniforms(twister)
     unit = uniforms.next
     normal = _Normals(twister, unit)
     try:
-        result[drawing] = [
-            _gamma_one(d, exponent, unit, normal)
-            for d, exponent in zip(shifted.tolist(), exponents.tolist(), strict=True)
-        ]
+        pairs = zip(shifted.tolist(), exponents.tolist(), strict=True)
+        return np.array([_gamma_one(*pair, unit, normal) for pair in pairs], np.float64)
     finally:
         uniforms.close()
-    return np.fmax(result, sys.float_info.min)
 
 
 class _Normals:

@@ -10,10 +10,12 @@ from collections.abc import Callable
 import numpy as np
 
 from torchlike._streams.floats import unit64
+from torchlike._streams.native import samplers
 from torchlike._streams.twister import Twister
 
 _CHUNK = 512
 _REJECTED = 10  # the rate from which on PyTorch draws by rejection
+_NEGATIVE = "invalid Poisson rate, expected rate to be non-negative"
 
 
 class Uniforms:
@@ -72,6 +74,8 @@ def attempts(twister: Twister, count: int, attempt: Callable) -> np.ndarray:
 
 def poisson(twister: Twister, rates: np.ndarray) -> np.ndarray:
     """One sample for each of the ``rates``, as float64."""
+    if samplers:
+        return _poisson_in_c(twister, rates.astype(float))
     if all_equal(rates) and rates[0] >= _REJECTED:
         rate = float(rates[0])
         return attempts(twister, len(rates), functools.partial(_attempt, rate))
@@ -84,9 +88,18 @@ def poisson(twister: Twister, rates: np.ndarray) -> np.ndarray:
     return np.array(drawn, np.float64)
 
 
+def _poisson_in_c(twister: Twister, rates: np.ndarray) -> np.ndarray:
+    out = np.empty(len(rates))
+    count, some = samplers.poisson(twister.capsule, rates, out)
+    twister.drawn(some)
+    if count < len(rates):
+        raise RuntimeError(_NEGATIVE)
+    return out
+
+
 def _poisson_one(rate: float, unit: Callable[[], float]) -> int:
     if not rate >= 0:
-        raise RuntimeError("invalid Poisson rate, expected rate to be non-negative")
+        raise RuntimeError(_NEGATIVE)
     if rate >= _REJECTED:
         return _poisson_by_rejection(rate, unit)
     if rate == 0:

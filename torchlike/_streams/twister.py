@@ -1,17 +1,18 @@
 """The 32-bit Mersenne Twister in bulk, and PyTorch's layout of its state.
 
-NumPy's ``MT19937`` makes the words; its legacy seeding is the ``init_genrand`` that
+NumPy's ``MT19937`` makes the words, or C in its place (``native``); its legacy seeding is the ``init_genrand`` that
 PyTorch uses. PyTorch seeds with the low half of a 64-bit seed and keeps all of it.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from torchlike._streams import blocks
+from torchlike._streams.native import samplers
 
 _WORDS = 624
 _BULK = 4096  # from here on NumPy's bounded draws beat random_raw plus a cast
@@ -60,8 +61,25 @@ class Twister:
         self.spare: float | None = None
         self.float_spare: float | None = None
 
+    @property
+    def capsule(self):
+        """What ``samplers`` takes; who draws with it says so with ``drawn``."""
+        return self._bits.capsule
+
+    def drawn(self, some: bool) -> None:
+        """Words were drawn from the capsule, or none were."""
+        self._fresh = self._fresh and not some
+
+    def fill(self, sampler: Callable, out: np.ndarray, *arguments) -> np.ndarray:
+        """``out``, filled by one of the ``samplers``."""
+        self.drawn(out.size > 0)
+        sampler(self._bits.capsule, out, *arguments)
+        return out
+
     def words(self, count: int) -> np.ndarray:
         """The next ``count`` 32-bit words, as ``uint32``."""
+        if samplers:
+            return self.fill(samplers.words, np.empty(count, np.uint32))
         self._fresh = self._fresh and not count
         if count < _BULK:
             return self._bits.random_raw(count).astype(np.uint32)
@@ -78,20 +96,33 @@ class Twister:
         To be consumed whole, with no other draw in between; the words are the caller's
         to overwrite until the next part, which comes in the same memory.
         """
-        self._fresh = self._fresh and not count
-        runs = self._runs(count * each)
-        run = _NONE
         memory = np.empty(min(count, PART) * each, np.uint32)
+        fill = self._from_runs(count * each) if samplers is None else self._words_into
         for start in range(0, count, PART):
             part = slice(start, min(start + PART, count))
             words = memory[: (part.stop - part.start) * each]
+            fill(words)
+            yield part, words
+
+    def _words_into(self, out: np.ndarray) -> None:
+        self.fill(samplers.words, out)
+
+    def _from_runs(self, count: int) -> Callable[[np.ndarray], None]:
+        """What fills arrays with the next of ``count`` words."""
+        self._fresh = self._fresh and not count
+        runs = self._runs(count)
+        run = _NONE
+
+        def fill(words: np.ndarray) -> None:
+            nonlocal run
             filled = 0
             while filled < len(words):
                 run = run if len(run) else next(runs)
                 taken = run[: len(words) - filled]
                 words[filled : filled + len(taken)] = taken
                 filled, run = filled + len(taken), run[len(taken) :]
-            yield part, words
+
+        return fill
 
     def _runs(self, count: int) -> Iterator[np.ndarray]:
         """``count`` words in arrays of any lengths, by XLA where that is quicker."""
@@ -126,6 +157,8 @@ class Twister:
 
     def longs(self, count: int) -> np.ndarray:
         """``count`` 64-bit words as ``uint64``: two draws each, the first one high."""
+        if samplers:
+            return self.fill(samplers.longs, np.empty(count, np.uint64))
         self._fresh = self._fresh and not count
         if count < _BULK:
             pairs = self._bits.random_raw(2 * count)
