@@ -98,12 +98,12 @@ _PRIVATE = frozenset(
 
 def load_ipython_extension(shell) -> None:
     """``%load_ext torchlike``: make ``import torch`` mean torchlike in the notebook."""
-    importlib.import_module(f"{__package__}._dropin").install()
+    importlib.import_module(f"{__package__}._dropin.notebook").load(shell)
 
 
 def unload_ipython_extension(shell) -> None:
     """``%unload_ext torchlike``: undo it."""
-    importlib.import_module(f"{__package__}._dropin").uninstall()
+    importlib.import_module(f"{__package__}._dropin.notebook").unload(shell)
 
 
 def __getattr__(name: str):
