@@ -1,4 +1,4 @@
-"""``torch.profiler``: scripts that profile run; ranges, steps and schedules as PyTorch's."""
+"""``torch.profiler`` beside PyTorch: ranges, steps, schedules, and its files."""
 
 from __future__ import annotations
 

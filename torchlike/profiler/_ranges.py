@@ -11,7 +11,7 @@ open_profiles: list = []
 
 
 class record_function:
-    """``with record_function("name"):`` or as a decorator; JAX's profiler sees it too."""
+    """``with record_function("name"):`` or a decorator; JAX's profiler sees it too."""
 
     def __init__(self, name: str, args: str | None = None) -> None:
         self.name, self.args = name, args
