@@ -71,11 +71,11 @@ _HOMES = {
     "is_anomaly_check_nan_enabled",
     "func": "vmap",
     "jit": "ScriptModule",
-    "_C": "ScriptFunction Graph Value",
+    "_C": "ScriptFunction Graph Value TensorType",
     "futures": "Future",
     "cuda": "Stream Event",
-    "_root_names": "OutOfMemoryError AcceleratorError FatalError JITException has_mkl "
-    "has_openmp has_lapack has_spectral compiled_with_cxx11_abi is_vulkan_available "
+    "_root_names": "_assert OutOfMemoryError AcceleratorError FatalError JITException "
+    "has_mkl has_openmp has_lapack has_spectral compiled_with_cxx11_abi is_vulkan_available "
     "init_num_threads SymInt SymFloat SymBool sym_sum sym_ite sym_sqrt sym_fresh_size "
     "sym_constrain_range sym_constrain_range_for_size",
 }
