@@ -108,7 +108,8 @@ def draw(path, losses, train_accuracy, test_accuracy):
     right.plot(epochs, [100 * a for a in train_accuracy], "o-", ms=4, label="training")
     right.plot(epochs, [100 * a for a in test_accuracy], "s-", ms=4, label="test")
     right.axhline(97, color="grey", linestyle=":", linewidth=1)
-    right.set(xlabel="epoch", ylabel="accuracy (%)", title="Accuracy", ylim=(80, 100.5))
+    right.set(xlabel="epoch", ylabel="accuracy (%)", title="Accuracy")
+    right.set_ylim(min(80, 98 * min(train_accuracy + test_accuracy)), 100.5)
     for axes in (left, right):
         axes.grid(alpha=0.25)
         axes.spines[["top", "right"]].set_visible(False)

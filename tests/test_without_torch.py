@@ -36,6 +36,7 @@ import importlib, pkgutil, sys, torchlike
 SKIPPED = {
     "torchlike.__main__",
     "torchlike._dropin.forkserver",
+    "torchlike.utils.tensorboard.graph",  # needs tensorboardX
     "torchlike.utils.tensorboard.writer",  # needs tensorboardX
 }
 try:

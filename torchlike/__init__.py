@@ -71,11 +71,11 @@ _HOMES = {
     "is_anomaly_check_nan_enabled",
     "func": "vmap",
     "jit": "ScriptModule",
-    "_C": "ScriptFunction Graph Value",
+    "_C": "ScriptFunction Graph Value TensorType",
     "futures": "Future",
     "cuda": "Stream Event",
-    "_root_names": "OutOfMemoryError AcceleratorError FatalError JITException has_mkl "
-    "has_openmp has_lapack has_spectral compiled_with_cxx11_abi is_vulkan_available "
+    "_root_names": "_assert OutOfMemoryError AcceleratorError FatalError JITException "
+    "has_mkl has_openmp has_lapack has_spectral compiled_with_cxx11_abi is_vulkan_available "
     "init_num_threads SymInt SymFloat SymBool sym_sum sym_ite sym_sqrt sym_fresh_size "
     "sym_constrain_range sym_constrain_range_for_size",
 }
@@ -98,12 +98,12 @@ _PRIVATE = frozenset(
 
 def load_ipython_extension(shell) -> None:
     """``%load_ext torchlike``: make ``import torch`` mean torchlike in the notebook."""
-    importlib.import_module(f"{__package__}._dropin").install()
+    importlib.import_module(f"{__package__}._dropin.notebook").load(shell)
 
 
 def unload_ipython_extension(shell) -> None:
     """``%unload_ext torchlike``: undo it."""
-    importlib.import_module(f"{__package__}._dropin").uninstall()
+    importlib.import_module(f"{__package__}._dropin.notebook").unload(shell)
 
 
 def __getattr__(name: str):

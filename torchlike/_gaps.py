@@ -9,12 +9,11 @@ from ._errors import GAPS_PAGE
 
 def missing(name: str, module: str = "torch") -> AttributeError:
     """The error for a name of PyTorch's that is not there; probes catch it."""
-    error = AttributeError(
-        f"module '{module}' has no attribute '{name}' (torchlike lacks it; "
-        f"{GAPS_PAGE} lists the gaps)"
+    # Python itself adds the module and the name, and "Did you mean" from them.
+    return AttributeError(
+        f"module '{module}' has no attribute '{name}' "
+        f"({GAPS_PAGE} lists what torchlike lacks)"
     )
-    error.name = name
-    return error
 
 
 def submodules(path) -> frozenset[str]:

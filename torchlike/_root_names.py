@@ -24,6 +24,12 @@ class JITException(RuntimeError):
     """PyTorch's error of a TorchScript program."""
 
 
+def _assert(condition, message: str) -> None:
+    """An assertion that ``torch.fx`` can trace; packages make them of shapes."""
+    if not condition:
+        raise AssertionError(message)
+
+
 def compiled_with_cxx11_abi() -> bool:
     """Whether C++ extensions would have to use the new ABI."""
     return True

@@ -107,10 +107,10 @@ def _entry(module, model: str):
 
 def list(
     github: str, force_reload=False, skip_validation=False, trust_repo=None,
-    verbose=True, source="local",
+    verbose=True,
 ):  # fmt: skip
-    """The names of the entry points of a repository."""
-    module = _entries(github, source if os.path.isdir(github) else "github")
+    """The names of the entry points of a repository: the path of its folder."""
+    module = _entries(github, "local" if os.path.isdir(github) else "github")
     return [
         name
         for name in dir(module)
@@ -120,10 +120,10 @@ def list(
 
 def help(
     github: str, model: str, force_reload=False, skip_validation=False,
-    trust_repo=None, source="local",
+    trust_repo=None,
 ):  # fmt: skip
-    """The docstring of an entry point."""
-    module = _entries(github, source if os.path.isdir(github) else "github")
+    """The docstring of an entry point of the repository in a folder."""
+    module = _entries(github, "local" if os.path.isdir(github) else "github")
     return _entry(module, model).__doc__
 
 

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 
@@ -57,3 +58,16 @@ def test_advice():
 @pytest.mark.parametrize("trigger", ["item", "optimizer.step", "loop segment"])
 def test_every_trigger_is_explained(trigger):
     assert words.trigger(trigger) != words.trigger("no such trigger")
+
+
+def test_reasons_are_told_beside_earlier_programs():
+    def made(number, reason, **ops):
+        return Program(number, Counter(ops), 1, 1, "a.py:1", reason, 0.1)
+
+    first = made(1, "first trace", add=1)
+    smaller = made(2, "op 1 is add(float32[2])", add=1)
+    other = made(3, "op 1 is mul(float32[2])", mul=1)
+    assert words.reason(first, []) == words.reason(other, [first, smaller])
+    assert "operations of program 1 again" in words.reason(smaller, [first])
+    longer = made(4, "goes on after program 1", add=2)
+    assert "goes on further" in words.reason(longer, [first])

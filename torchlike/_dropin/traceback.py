@@ -32,9 +32,7 @@ _OF_USE = (RuntimeError, IndexError, ValueError, TypeError, NotImplementedError)
 def report(error: BaseException) -> int:
     """Print ``error`` through ``sys.excepthook``; return the exit status."""
     add_gap_note(error)
-    traceback = error.__traceback__
-    if "traceback" not in _config.log_topics:
-        traceback = _user_part(error)
+    traceback = user_part(error, error.__traceback__)
     sys.last_type, sys.last_value, sys.last_traceback = type(error), error, traceback
     sys.last_exc = error
     sys.excepthook(type(error), error.with_traceback(traceback), traceback)
@@ -43,8 +41,13 @@ def report(error: BaseException) -> int:
     return 1
 
 
-def _user_part(error: BaseException) -> TracebackType | None:
-    frames = [tb for tb in _frames(error.__traceback__) if not _is_machinery(tb)]
+def user_part(
+    error: BaseException, traceback: TracebackType | None
+) -> TracebackType | None:
+    """The traceback of ``error`` without the frames that are none of the user's."""
+    if "traceback" in _config.log_topics:
+        return traceback
+    frames = [tb for tb in _frames(traceback) if not _is_machinery(tb)]
     if type(error) in _OF_USE and any(not _is_inner(tb.tb_frame) for tb in frames):
         frames = _without_inner_end(frames)
         _drop_notes_of_jax(error)

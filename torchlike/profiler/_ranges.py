@@ -5,21 +5,26 @@ from __future__ import annotations
 import functools
 import time
 
+import jax
+
 open_profiles: list = []
 
 
 class record_function:
-    """``with record_function("name"):`` or as a decorator."""
+    """``with record_function("name"):`` or a decorator; JAX's profiler sees it too."""
 
     def __init__(self, name: str, args: str | None = None) -> None:
         self.name, self.args = name, args
 
     def __enter__(self):
+        self._annotation = jax.profiler.TraceAnnotation(self.name)
+        self._annotation.__enter__()
         self._started = time.perf_counter()
         return self
 
     def __exit__(self, *exc) -> None:
         ended = time.perf_counter()
+        self._annotation.__exit__(*exc)
         for profile in open_profiles:
             profile.add_range(self.name, self._started, ended)
 

@@ -24,10 +24,11 @@ overflow:hidden;margin:8px 0}.bar i{display:block}.run{background:var(--run)}
 .key span{margin-right:22px;white-space:nowrap}.key i{display:inline-block;width:12px;
 height:12px;border-radius:3px;margin-right:6px}
 .scroll{overflow-x:auto;background:#fff;border:1px solid var(--line);border-radius:8px}
-table{border-collapse:collapse;width:100%;font-size:14px}th,td{padding:8px 12px;
+table{border-collapse:collapse;width:100%;font-size:14px}th,td{padding:8px 10px;
 text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
 th{color:var(--soft);font-weight:600;white-space:nowrap}tr:last-child td{border:0}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+summary{cursor:pointer}details{overflow-wrap:anywhere}
 code{font-size:13px;background:#eef0f5;border-radius:4px;padding:1px 4px}
 """
 _MOST_ROWS = 60
@@ -106,22 +107,35 @@ def _table(heads: list[tuple[str, bool]], rows: list[list[str]]) -> str:
     return f'<div class="scroll"><table><tr>{head}</tr>{body}</table></div>{more}'
 
 
+def _inside(program) -> str:
+    """The kinds of operations in a program, the most frequent first."""
+    names = [(name.strip("_"), n) for name, n in program.ops.most_common(6)]
+    inside = ", ".join(
+        f"{html.escape(name)} × {n}" if n > 1 else html.escape(name)
+        for name, n in names
+    )
+    more = len(program.ops) - len(names)
+    return f"{inside} and {more} other kinds" if more > 0 else inside
+
+
+def _why(program, earlier) -> str:
+    """Why it was compiled, in words; what the engine says of it can be opened."""
+    detail = html.escape(program.reason[:300])
+    return (
+        f"{words.reason(program, earlier)}<details class='soft'><summary>in detail"
+        f"</summary>{detail}</details>"
+    )
+
+
 def _programs(report: Collector) -> str:
     order = sorted(report.programs, key=lambda p: -(p.compile_seconds + p.run_seconds))
     rows = []
     for p in order:
-        inside = ", ".join(
-            f"{html.escape(name)} × {n}" if n > 1 else html.escape(name)
-            for name, n in p.ops.most_common(6)
-        )
-        more = len(p.ops) - 6
-        inside += f" and {more} other kinds" if more > 0 else ""
         mean = seconds(p.run_seconds / p.runs) if p.runs else "–"
-        detail = html.escape(p.reason[:160])
-        why = f"{words.reason(p.reason)}<br><span class='soft'>{detail}</span>"
-        row = [str(p.number), _line(p.line), str(p.n_ops), inside, why]
-        row += [seconds(p.compile_seconds), str(p.runs), mean, seconds(p.run_seconds)]
-        rows.append(row)
+        earlier = report.programs[: p.number - 1]
+        row = [str(p.number), _line(p.line), str(p.n_ops), _inside(p)]
+        row += [_why(p, earlier), seconds(p.compile_seconds), str(p.runs), mean]
+        rows.append([*row, seconds(p.run_seconds)])
     heads = [("No.", True), ("First needed at", False), ("Operations", True)]
     heads += [("What is in it", False), ("Why it was compiled", False)]
     heads += [
@@ -167,8 +181,8 @@ works ahead while programs run.</p>
 <h2>When recorded work ran, and why</h2>
 <p>One row for each line of yours at which values were needed.</p>{_flushes(report)}
 <h2>The compiled programs</h2>
-<p>A steady training loop makes its programs in the first steps and none later. The
-longest come first.</p>{_programs(report)}
+<p>A steady training loop makes its programs in the first steps and none later; one more
+for a last, smaller batch is usual. The longest come first.</p>{_programs(report)}
 </main></body></html>
 """
 

@@ -36,11 +36,12 @@ TRIGGERS = {
     "used elsewhere": "another thread needed the value",
 }
 
+FIRST = "the first time that operations of this kind were met"
 REASONS = (
-    ("first trace", "the first time that operations of this kind were met"),
+    ("first trace", FIRST),
     ("outputs differ", "the same operations, but other results were kept"),
     ("goes on after", "begins as an earlier program and goes on further"),
-    ("op ", "differs from an earlier program in one operation (shape, dtype or kind)"),
+    ("op ", FIRST),
 )
 
 
@@ -49,12 +50,19 @@ def trigger(name: str) -> str:
     return TRIGGERS.get(name, "the value was needed")
 
 
-def reason(text: str) -> str:
-    """What the reason of a compile means."""
+def reason(program, earlier) -> str:
+    """What the reason of a compile means, beside the programs made before it."""
+    if program.reason.startswith("op "):
+        for other in earlier:
+            if other.ops == program.ops:
+                return (
+                    f"the operations of program {other.number} again, on other shapes "
+                    "or with other settings"
+                )
     for start, words in REASONS:
-        if text.startswith(start):
+        if program.reason.startswith(start):
             return words
-    return text
+    return program.reason
 
 
 def advice(report) -> list[str]:

@@ -22,6 +22,8 @@ from .iterators import (
 from .sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler
 
 T_co = TypeVar("T_co", covariant=True)
+_collate_fn_t = Callable[[list], Any]
+_DatasetKind = DatasetKind  # PyTorch's names of these, for packages
 _DEFAULT_PREFETCH = 2  # batches a worker reads ahead
 _FIXED = frozenset(
     "batch_size batch_sampler sampler drop_last dataset persistent_workers".split()

@@ -158,8 +158,13 @@ def _introduce(work: Assignment) -> None:
 def _seed(base_seed: int, worker_id: int) -> None:
     random.seed(base_seed + worker_id)
     _tensors.manual_seed(base_seed + worker_id)
+    np.random.seed(_generate_state(base_seed, worker_id))
+
+
+def _generate_state(base_seed: int, worker_id: int) -> list[int]:
+    """The four words that seed NumPy in a worker; packages seed theirs so too."""
     words = [worker_id, base_seed & 0xFFFFFFFF, base_seed >> 32, 0]
-    np.random.seed(np.random.SeedSequence(words).generate_state(4))
+    return np.random.SeedSequence(words).generate_state(4).tolist()
 
 
 class _Worker:

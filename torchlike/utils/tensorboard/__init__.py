@@ -1,7 +1,7 @@
 """``torch.utils.tensorboard``: curves, pictures and texts for TensorBoard.
 
-The files are written by the package ``tensorboardX`` (``pip install tensorboardX``),
-which needs no PyTorch.
+The files are written by the package ``tensorboardX``, which needs no PyTorch:
+``pip install 'torchlike[tensorboard]'``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from ... import _gaps
 
 
 def __getattr__(name: str):
-    if name in ("SummaryWriter", "writer"):
+    if name in ("SummaryWriter", "FileWriter", "writer"):
         writer = importlib.import_module(f"{__name__}.writer")
         return getattr(writer, name, writer)
     raise _gaps.missing(name, "torch.utils.tensorboard")
