@@ -12,6 +12,7 @@ from . import _dtypes, _ops, _printing
 from ._devices import CPU, META
 from ._engine import Lifted, Value, from_host, from_jax, realise
 from ._ops import _intercept, _registry, copies, geometry, index
+from ._ops._host import read
 from ._ops._intercept import disabled
 from ._ops.nested import nested_parts
 from ._printing_lifted import lifted_text
@@ -44,11 +45,11 @@ class Tensor(TensorBase):
     @property
     def shape(self) -> Size:
         """Sizes of the dimensions."""
-        return Size(self._value().aval.shape)
+        return Size(self._aval().shape)
 
     def size(self, dim=None):
         """The sizes, or the size of one dimension."""
-        shape = self._value().aval.shape
+        shape = self._aval().shape
         if dim is None:
             return Size(shape)
         if not shape:
@@ -60,7 +61,7 @@ class Tensor(TensorBase):
     @property
     def dtype(self) -> _dtypes.dtype:
         """The element type."""
-        return self._value().aval.dtype
+        return self._aval().dtype
 
     @property
     def device(self):
@@ -70,17 +71,17 @@ class Tensor(TensorBase):
     @property
     def ndim(self) -> int:
         """The number of dimensions."""
-        return len(self._value().aval.shape)
+        return len(self._aval().shape)
 
     def dim(self) -> int:
         """The number of dimensions."""
-        return len(self._value().aval.shape)
+        return len(self._aval().shape)
 
     ndimension = dim
 
     def numel(self) -> int:
         """The number of elements."""
-        aval = self._value().aval
+        aval = self._aval()
         return aval.nbytes // aval.dtype.itemsize
 
     nelement = numel
@@ -375,7 +376,7 @@ class Tensor(TensorBase):
 
     def _numpy(self) -> np.ndarray:
         """The elements as a NumPy array that must not be written to."""
-        return np.asarray(realise(self._value(), "read").array)
+        return read(self, "read")
 
     def _write(self, value: Value) -> None:
         """Replace the contents by a value of the same shape; views see it."""
@@ -438,13 +439,12 @@ class Tensor(TensorBase):
 
     def item(self):
         """The only element as a Python number."""
-        value = realise(self._value(), "item")
-        aval = value.aval
+        aval = self._aval()
         if aval.nbytes != aval.dtype.itemsize:
             raise RuntimeError(
                 f"a Tensor with {self.numel()} elements cannot be converted to Scalar"
             )
-        return np.asarray(value.array).item()
+        return read(self, "item").item()
 
     def tolist(self):
         """The elements as nested lists of Python numbers."""
@@ -479,13 +479,13 @@ class Tensor(TensorBase):
         return int(self.item())
 
     def __len__(self) -> int:
-        shape = self._value().aval.shape
+        shape = self._aval().shape
         if not shape:
             raise TypeError("len() of a 0-d tensor")
         return shape[0]
 
     def __iter__(self):
-        if not self._value().aval.shape:
+        if not self._aval().shape:
             raise TypeError("iteration over a 0-d tensor")
         return iter(_registry.methods["unbind"](self, 0))
 
