@@ -20,7 +20,13 @@ from ._size import Size
 from .autograd import api, short
 from .autograd.grad_mode import mode
 from .autograd.graph import RemovableHandle
-from .autograd.variable import TensorBase, bare, bind_tensor_class, wrap
+from .autograd.variable import (
+    TensorBase,
+    bare,
+    bind_tensor_class,
+    is_deferred,
+    wrap,
+)
 from .autograd.views import assign, detached, share
 
 
@@ -66,7 +72,7 @@ class Tensor(TensorBase):
     @property
     def device(self):
         """Where the elements are."""
-        return self._value().device
+        return CPU if is_deferred(self) else self._value().device
 
     @property
     def ndim(self) -> int:
@@ -191,6 +197,8 @@ class Tensor(TensorBase):
     @property
     def layout(self):
         """How the elements are stored."""
+        if is_deferred(self):
+            return _dtypes.strided
         value = self._value()
         return _dtypes.strided if value.__class__ is Value else value.layout
 
@@ -219,7 +227,8 @@ class Tensor(TensorBase):
     @property
     def requires_grad(self) -> bool:
         """Whether operations on this tensor are recorded for backward."""
-        self._value()
+        if not is_deferred(self) or self._view.base._node is not None:
+            self._value()
         return self._requires_grad or self._node is not None
 
     @requires_grad.setter

@@ -9,15 +9,15 @@ import numpy as np
 
 from .._devices import CPU
 from .._engine import from_host, move, realise
-from ..autograd.variable import DEFERRED, TensorBase, wrap
+from ..autograd.variable import TensorBase, is_deferred, wrap
 from . import _registry, _write, views
 from .geometry import geometry_after
 
 
 def read(tensor: TensorBase, why: str) -> np.ndarray:
     """The values of a tensor on the host; whatever is pending is computed."""
-    view = tensor._view
-    if view is not None and view.version == DEFERRED:
+    if is_deferred(tensor):
+        view = tensor._view
         base = np.asarray(realise(view.base._value(), why).array)
         array = seen_through(base, view.steps)
         if array is not None:

@@ -82,6 +82,12 @@ class TensorBase:
         return view.value
 
 
+def is_deferred(tensor: TensorBase) -> bool:
+    """Whether a tensor is a view of a computed one that nobody has used yet."""
+    view = tensor._view
+    return view is not None and view.version == DEFERRED
+
+
 tensor_class: type = TensorBase
 
 # Subclasses whose instances have ``_storage``, ``_view``, ``_node`` and
