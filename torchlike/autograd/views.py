@@ -6,9 +6,11 @@ through a chain of views rewrites the base, and autograd sees an ordinary op.
 
 from __future__ import annotations
 
+import numpy as np
+
 from .._devices import CPU
 from .._engine import Value
-from .._engine.record import ARRAY_TYPES
+from .._engine.record import ARRAY_TYPES, here
 from .._engine.value import aval
 from . import variable
 from .apply import apply
@@ -58,6 +60,8 @@ def deferred_view(op, static: tuple, tensor: TensorBase, shape: tuple, *numbers)
 
 def _record(tensor: TensorBase, view: View) -> None:
     """Record a deferred view now. It is a view from before its base had a gradient."""
+    if here.at_once and _read(tensor, view):
+        return
     saved, levels = mode.enabled, mode.levels
     mode.enabled = view.tracked and view.base._node is not None
     if levels:
@@ -75,6 +79,22 @@ def _record(tensor: TensorBase, view: View) -> None:
     if current._node is not None:
         tensor._node, tensor._output_nr = current._node, current._output_nr
         current._node.extras().name = "AsStridedBackward0"
+
+
+def _read(tensor: TensorBase, view: View) -> bool:
+    """Make a deferred view of a computed base by NumPy, where it can be."""
+    base = view.base._storage.value
+    if base.array.__class__ not in ARRAY_TYPES or view.base._node is not None:
+        return False
+    array = np.asarray(base.array)
+    for op, static, numbers in view.steps:
+        if op.on_host is None:
+            return False
+        array = op.on_host(array, *static, *numbers)
+    view.value = Value(view.value, CPU, np.asarray(array))
+    view.value.exposed = base.exposed = True  # they share memory
+    view.version = tensor._storage.version
+    return True
 
 
 def _attach(result, tensor: TensorBase, steps: tuple):

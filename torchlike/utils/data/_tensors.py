@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 
 import numpy as np
@@ -10,6 +11,7 @@ from ... import _devices, _dtypes
 from ..._engine import boundary as boundary
 from ..._engine import from_host as value_from_host
 from ..._engine import realise
+from ..._engine.record import here
 from ..._ops import _registry, views
 from ..._ops._host import seen_through
 from ..._tensor import Tensor as Tensor
@@ -67,6 +69,16 @@ def multinomial(weights, n: int, replacement: bool, generator) -> list[int]:
 
 
 # ----- host arrays -----
+@contextlib.contextmanager
+def reading():
+    """Samples are read: small ops on them run at once (see ``_engine/host/eager``)."""
+    before = here.run_at_once(True)
+    try:
+        yield
+    finally:
+        here.run_at_once(before)
+
+
 def host_array(t) -> np.ndarray | None:
     """The elements of a plain CPU tensor whose storage is computed, as a view.
 
