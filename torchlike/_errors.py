@@ -31,7 +31,7 @@ def broadcast_shapes(*shapes: tuple[int, ...]) -> tuple[int, ...]:
     result = [1] * rank
     for shape in shapes:
         offset = rank - len(shape)
-        for i, size in enumerate(shape):
+        for i, size in reversed([*enumerate(shape)]):
             have = result[offset + i]
             if have == 1:
                 result[offset + i] = size

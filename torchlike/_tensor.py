@@ -12,6 +12,7 @@ from . import _dtypes, _ops, _printing
 from ._devices import CPU, META
 from ._engine import Lifted, Value, from_host, from_jax, realise
 from ._ops import _intercept, _registry, copies, geometry, index
+from ._ops._host import read
 from ._ops._intercept import disabled
 from ._ops.nested import nested_parts
 from ._printing_lifted import lifted_text
@@ -19,7 +20,13 @@ from ._size import Size
 from .autograd import api, short
 from .autograd.grad_mode import mode
 from .autograd.graph import RemovableHandle
-from .autograd.variable import TensorBase, bare, bind_tensor_class, wrap
+from .autograd.variable import (
+    TensorBase,
+    bare,
+    bind_tensor_class,
+    is_deferred,
+    wrap,
+)
 from .autograd.views import assign, detached, share
 
 
@@ -44,11 +51,11 @@ class Tensor(TensorBase):
     @property
     def shape(self) -> Size:
         """Sizes of the dimensions."""
-        return Size(self._value().aval.shape)
+        return Size(self._aval().shape)
 
     def size(self, dim=None):
         """The sizes, or the size of one dimension."""
-        shape = self._value().aval.shape
+        shape = self._aval().shape
         if dim is None:
             return Size(shape)
         if not shape:
@@ -60,27 +67,27 @@ class Tensor(TensorBase):
     @property
     def dtype(self) -> _dtypes.dtype:
         """The element type."""
-        return self._value().aval.dtype
+        return self._aval().dtype
 
     @property
     def device(self):
         """Where the elements are."""
-        return self._value().device
+        return CPU if is_deferred(self) else self._value().device
 
     @property
     def ndim(self) -> int:
         """The number of dimensions."""
-        return len(self._value().aval.shape)
+        return len(self._aval().shape)
 
     def dim(self) -> int:
         """The number of dimensions."""
-        return len(self._value().aval.shape)
+        return len(self._aval().shape)
 
     ndimension = dim
 
     def numel(self) -> int:
         """The number of elements."""
-        aval = self._value().aval
+        aval = self._aval()
         return aval.nbytes // aval.dtype.itemsize
 
     nelement = numel
@@ -190,6 +197,8 @@ class Tensor(TensorBase):
     @property
     def layout(self):
         """How the elements are stored."""
+        if is_deferred(self):
+            return _dtypes.strided
         value = self._value()
         return _dtypes.strided if value.__class__ is Value else value.layout
 
@@ -218,7 +227,8 @@ class Tensor(TensorBase):
     @property
     def requires_grad(self) -> bool:
         """Whether operations on this tensor are recorded for backward."""
-        self._value()
+        if not is_deferred(self) or self._view.base._node is not None:
+            self._value()
         return self._requires_grad or self._node is not None
 
     @requires_grad.setter
@@ -375,7 +385,7 @@ class Tensor(TensorBase):
 
     def _numpy(self) -> np.ndarray:
         """The elements as a NumPy array that must not be written to."""
-        return np.asarray(realise(self._value(), "read").array)
+        return read(self, "read")
 
     def _write(self, value: Value) -> None:
         """Replace the contents by a value of the same shape; views see it."""
@@ -438,13 +448,12 @@ class Tensor(TensorBase):
 
     def item(self):
         """The only element as a Python number."""
-        value = realise(self._value(), "item")
-        aval = value.aval
+        aval = self._aval()
         if aval.nbytes != aval.dtype.itemsize:
             raise RuntimeError(
                 f"a Tensor with {self.numel()} elements cannot be converted to Scalar"
             )
-        return np.asarray(value.array).item()
+        return read(self, "item").item()
 
     def tolist(self):
         """The elements as nested lists of Python numbers."""
@@ -479,13 +488,13 @@ class Tensor(TensorBase):
         return int(self.item())
 
     def __len__(self) -> int:
-        shape = self._value().aval.shape
+        shape = self._aval().shape
         if not shape:
             raise TypeError("len() of a 0-d tensor")
         return shape[0]
 
     def __iter__(self):
-        if not self._value().aval.shape:
+        if not self._aval().shape:
             raise TypeError("iteration over a 0-d tensor")
         return iter(_registry.methods["unbind"](self, 0))
 

@@ -22,6 +22,7 @@ import jax
 
 from . import cache, gate, host, record
 from .flush import flush
+from .host import eager
 
 
 def prepare() -> None:
@@ -41,6 +42,7 @@ def reset_child() -> None:
     host.active = True
     record.drop_traces()
     record.drop_tries()
+    eager.known.clear()
     cache.reset()
 
 

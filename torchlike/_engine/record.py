@@ -107,18 +107,28 @@ class Trace:
 
 class _Here(threading.local):
     """What a thread records into: ``trace`` is the one last met on the long way, while
-    ops may take the short way into it (see ``autograd.short``)."""
+    ops may take the short way into it (see ``autograd.short``). With ``at_once`` ops
+    are tried by NumPy first (see ``host.eager``)."""
 
     trace: Trace | None = None
     short_way = not _config.flush_every_op
+    at_once = False
+    _allowed = True
 
     def __init__(self):
         self.traces: dict[device, Trace] = {}
 
     def allow_short_way(self, allow: bool) -> None:
         """Whether ops may take it; never with a flush after each."""
-        self.short_way = allow and not _config.flush_every_op
+        self._allowed = allow
+        self.short_way = allow and not (self.at_once or _config.flush_every_op)
         self.trace = self.traces.get(CPU) if self.short_way else None
+
+    def run_at_once(self, at_once: bool) -> bool:
+        """Whether NumPy may run ops in place of recording; returns what was set."""
+        before, self.at_once = self.at_once, at_once
+        self.allow_short_way(self._allowed)
+        return before
 
 
 here = _Here()
@@ -150,7 +160,9 @@ def everyone() -> list[Trace]:
 
 
 def drop_traces() -> None:
-    """Forget the traces (in a forked child)."""
+    """Forget the traces (in a forked child), and run ops at once where possible."""
+    _Here.at_once = True
+    here.run_at_once(True)
     here.traces.clear()
     here.trace = None
     _everyone.clear()

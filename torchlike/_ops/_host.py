@@ -9,13 +9,35 @@ import numpy as np
 
 from .._devices import CPU
 from .._engine import from_host, move, realise
-from ..autograd.variable import TensorBase, wrap
-from . import _registry, _write
+from ..autograd.variable import TensorBase, is_deferred, wrap
+from . import _registry, _write, views
+from .geometry import geometry_after
 
 
 def read(tensor: TensorBase, why: str) -> np.ndarray:
     """The values of a tensor on the host; whatever is pending is computed."""
+    if is_deferred(tensor):
+        view = tensor._view
+        base = np.asarray(realise(view.base._value(), why).array)
+        array = seen_through(base, view.steps)
+        if array is not None:
+            return array
     return np.asarray(realise(tensor._value(), why).array)
+
+
+def seen_through(base: np.ndarray, steps) -> np.ndarray | None:
+    """What the steps of a view show of a base; None where that has no strides."""
+    if len(steps) == 1:
+        op, static, numbers = steps[0]
+        if op is views.select_index.op and static == (0,) and type(numbers[0]) is int:
+            return np.asarray(base[numbers[0]])
+    where = geometry_after(base.shape, steps)
+    if where is None:
+        return None
+    strides = [s * base.itemsize for s in where.strides]
+    offset = where.offset * base.itemsize
+    flat = base.reshape(-1)
+    return np.ndarray(where.shape, base.dtype, flat, offset, strides)
 
 
 def host_op(

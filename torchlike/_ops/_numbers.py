@@ -2,9 +2,34 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from .. import _dtypes
+
+_KINDS = {bool: 0, int: 1, float: 2, complex: 3}
+_SEQUENCES = {list, tuple}
+
+
+def survey(data) -> tuple[type, list, list[int]] | None:
+    """The widest number type, the numbers in one list, and the shape.
+
+    None unless ``data`` is a regular nest of lists and tuples of Python's own numbers:
+    then ``kind_of`` and ``check_shape`` look at each item.
+    """
+    shape = [len(data)]
+    while kinds := set(map(type, data)):
+        if kinds <= _KINDS.keys():
+            return max(kinds, key=_KINDS.__getitem__), data, shape
+        if not kinds <= _SEQUENCES:
+            return None
+        lengths = set(map(len, data))
+        if len(lengths) != 1:
+            return None
+        shape += lengths
+        data = list(itertools.chain.from_iterable(data))
+    return None
 
 
 def kind_of(data) -> type | None:

@@ -43,6 +43,7 @@ class Op:
     view = False
     write: Op | None = None
     strides = None
+    on_host = None
 
     def __init__(self, function: Callable, *, name, promote, to_float, **flags):
         self.function = function

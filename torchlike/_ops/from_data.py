@@ -12,12 +12,18 @@ from .._devices import META, default_place, normalise
 from .._engine import Value, from_host, from_jax, move, realise
 from ..autograd.variable import TensorBase, wrap
 from . import copies
-from ._numbers import check_shape, kind_of, of_numbers
+from ._numbers import check_shape, kind_of, of_numbers, survey
 from ._op import composite
 from ._place import device_of
 
 
 def _host_array(data, dtype: _dtypes.dtype | None) -> np.ndarray:
+    if type(data) is list or type(data) is tuple:
+        regular = survey(data)
+        if regular is not None:
+            kind, numbers, shape = regular
+            dtype = dtype or _dtypes.default_for_kind(kind)
+            return of_numbers(numbers, kind, dtype).reshape(shape)
     kind = kind_of(data)
     if kind is None:
         return _mixed(data, dtype)

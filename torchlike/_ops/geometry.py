@@ -34,9 +34,13 @@ def geometry(tensor: TensorBase) -> Geometry | None:
     if view is None:
         shape = tensor._storage.value.aval.shape
         return Geometry(shape, dense_strides(shape))
-    base = view.base._value().aval.shape
+    return geometry_after(view.base._value().aval.shape, view.steps)
+
+
+def geometry_after(base: tuple[int, ...], steps) -> Geometry | None:
+    """The geometry that steps of a view have in a base of this shape."""
     where = Geometry(base, dense_strides(base))
-    for op, static, numbers in view.steps:
+    for op, static, numbers in steps:
         if op.strides is None:
             return None
         where = op.strides(where, *static, *map(int, numbers))

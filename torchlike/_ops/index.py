@@ -15,7 +15,13 @@ from .. import _dtypes
 from .._engine import from_host, realise
 from ..autograd.apply import apply
 from ..autograd.variable import TensorBase, wrap
-from ..autograd.views import apply_view, assign, check_inplace
+from ..autograd.views import (
+    apply_view,
+    assign,
+    check_inplace,
+    deferred_view,
+    settled,
+)
 from . import _bounds, copies, views
 from ._op import Array, Arrays, Ints, op
 
@@ -113,7 +119,7 @@ def _basic(tensor: TensorBase, index):
 
 
 def _shape(tensor) -> tuple[int, ...]:
-    return tensor._value().aval.shape
+    return tensor._aval().shape
 
 
 def _is_index_number(item) -> bool:
@@ -195,6 +201,9 @@ def _select(tensor, dim: int, index: int):
             f"index {index} is out of bounds for dimension {dim} with size {n}"
         )
     at = index + n if index < 0 else index
+    if settled(tensor):
+        left = shape[:dim] + shape[dim + 1 :]
+        return deferred_view(views.select_index.op, (dim,), tensor, left, at)
     return apply_view(views.select_index.op, (dim,), tensor, at)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .. import _dtypes
 from .._errors import broadcast_shapes, wrap_dim
 from ..autograd.variable import TensorBase, View, bare
-from ..autograd.views import check_inplace
+from ..autograd.views import check_inplace, deferred_view, settled
 from . import views
 from ._op import composite
 from .nested import nested_parts
@@ -235,6 +235,12 @@ def unbind(input, dim=0):
     if not shape:
         raise IndexError("Dimension specified as 0 but tensor has no dimensions")
     dim = wrap_dim(dim, len(shape))
+    if settled(input):
+        left = shape[:dim] + shape[dim + 1 :]
+        select = views.select_index.op
+        return tuple(
+            [deferred_view(select, (dim,), input, left, i) for i in range(shape[dim])]
+        )
     return tuple(views.select_fixed(input, dim, i) for i in range(shape[dim]))
 
 

@@ -328,6 +328,13 @@ def select_index(input: Array, dim: int, index: Index) -> Array:
     return lax.dynamic_index_in_dim(input, place, dim, keepdims=False)
 
 
+def _selected_on_host(array, dim: int, index):
+    return array[index] if dim == 0 else array[(slice(None),) * dim + (index,)]
+
+
+select_index.op.on_host = _selected_on_host
+
+
 def _write_fixed(base: Array, new: Array, dim: int, index: int) -> Array:
     return _write_selected(base, new, dim, index)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from .._devices import CPU, META, device
 from .._engine import Lifted, Value, move, record
+from .._engine.record import here
+from .at_once import apply_at_once
 from .grad_mode import mode
 from .graph import connect, edge_of
 from .levels import bind_apply, lift
@@ -15,6 +17,10 @@ def apply(op, static: tuple, operands, place: device | None = None) -> list:
 
     This is the long way, for any operands; ``short`` has the one that most calls take.
     """
+    if here.at_once and (place is None or place is CPU):
+        results = apply_at_once(op, static, operands)
+        if results is not None:
+            return results
     if mode.levels:
         operands = lift(operands)
     values = []

@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 
 from .._engine import Value
+from .._engine.value import Aval
 
 _versions = itertools.count(1)
+DEFERRED = -1
 
 
 class Storage:
@@ -28,7 +30,8 @@ class Storage:
 class View:
     """How a view is computed from its base: view ops applied one after another.
 
-    ``value`` is the view's value at ``version`` of the storage.
+    ``value`` is the view's value at ``version`` of the storage. While ``version`` is
+    ``DEFERRED`` the view is not recorded yet, and ``value`` is its ``Aval``.
     """
 
     __slots__ = ("base", "steps", "version", "value", "tracked")
@@ -64,12 +67,25 @@ class TensorBase:
             return self._storage.value
         return self._fresh()
 
+    def _aval(self) -> Aval:
+        """Shape and dtype; they are known of a view that is not recorded yet."""
+        view = self._view
+        if view is None:
+            return self._storage.value.aval
+        return view.value if view.version == DEFERRED else self._fresh().aval
+
     def _fresh(self) -> Value:
         """The current value of a view, computed again if the storage was written."""
         view = self._view
         if view.version != self._storage.version:
             replay(self)
         return view.value
+
+
+def is_deferred(tensor: TensorBase) -> bool:
+    """Whether a tensor is a view of a computed one that nobody has used yet."""
+    view = tensor._view
+    return view is not None and view.version == DEFERRED
 
 
 tensor_class: type = TensorBase

@@ -6,17 +6,95 @@ through a chain of views rewrites the base, and autograd sees an ordinary op.
 
 from __future__ import annotations
 
+import numpy as np
+
+from .._devices import CPU
+from .._engine import Value
+from .._engine.record import ARRAY_TYPES, here
+from .._engine.value import aval
+from . import variable
 from .apply import apply
 from .grad_mode import is_grad_enabled, mode
 from .levels import check_level
 from .short import call
-from .variable import TensorBase, View, bare, bind_replay
+from .variable import DEFERRED, TensorBase, View, bare, bind_replay
 
 
 def apply_view(op, static: tuple, tensor: TensorBase, *numbers):
     """A view of ``tensor`` through ``op``; ``numbers`` are traced ints."""
     result = call(op, static, tensor, *numbers)
     return _attach(result, tensor, ((op, static, numbers),))
+
+
+def settled(tensor: TensorBase) -> bool:
+    """Whether a tensor is off the graph, on the CPU, and its storage computed."""
+    if tensor.__class__ is not variable.tensor_class or mode.levels:
+        return False
+    base = tensor if tensor._view is None else tensor._view.base
+    value = base._storage.value
+    return (
+        value.__class__ is Value
+        and value.array.__class__ in ARRAY_TYPES
+        and value.device is CPU
+        and not (tensor._requires_grad or base._requires_grad)
+        and tensor._node is None
+        and base._node is None
+    )
+
+
+def deferred_view(op, static: tuple, tensor: TensorBase, shape: tuple, *numbers):
+    """A view of a ``settled`` tensor that is recorded when it is first used.
+
+    A loop that only reads or collates the rows of a data set records nothing.
+    """
+    above = tensor._view
+    base = tensor if above is None else above.base
+    step = (op, static, numbers)
+    steps = (step,) if above is None else (*above.steps, step)
+    result = bare(variable.tensor_class)
+    result._storage = storage = base._storage
+    known = aval(shape, storage.value.aval.dtype)
+    result._view = View(base, steps, DEFERRED, known, mode.enabled)
+    return result
+
+
+def _record(tensor: TensorBase, view: View) -> None:
+    """Record a deferred view now. It is a view from before its base had a gradient."""
+    if here.at_once and _read(tensor, view):
+        return
+    saved, levels = mode.enabled, mode.levels
+    mode.enabled = view.tracked and view.base._node is not None
+    if levels:
+        mode.levels = ()
+    try:
+        current = view.base
+        for op, static, numbers in view.steps:
+            current = call(op, static, current, *numbers)
+    finally:
+        mode.enabled = saved
+        if levels:
+            mode.levels = levels
+    view.value = current._storage.value
+    view.version = tensor._storage.version
+    if current._node is not None:
+        tensor._node, tensor._output_nr = current._node, current._output_nr
+        current._node.extras().name = "AsStridedBackward0"
+
+
+def _read(tensor: TensorBase, view: View) -> bool:
+    """Make a deferred view of a computed base by NumPy, where it can be."""
+    base = view.base._storage.value
+    if base.array.__class__ not in ARRAY_TYPES or view.base._node is not None:
+        return False
+    array = np.asarray(base.array)
+    for op, static, numbers in view.steps:
+        if op.on_host is None:
+            return False
+        array = op.on_host(array, *static, *numbers)
+    view.value = Value(view.value, CPU, np.asarray(array))
+    view.value.exposed = base.exposed = True  # they share memory
+    view.version = tensor._storage.version
+    return True
 
 
 def _attach(result, tensor: TensorBase, steps: tuple):
@@ -47,6 +125,9 @@ def detached(tensor: TensorBase, cls: type):
 def replay(tensor: TensorBase) -> None:
     """Compute a stale view again from its base, on the graph if the base is."""
     view = tensor._view
+    if view.version == DEFERRED:
+        _record(tensor, view)
+        return
     saved, mode.enabled = mode.enabled, view.tracked
     try:
         (*_, current) = _chain(view.base, view.steps)

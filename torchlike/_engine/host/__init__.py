@@ -14,9 +14,10 @@ import numpy as np
 
 from . import contract as contract
 from . import elementwise as elementwise
+from . import evaluate as evaluate
 from . import reduce as reduce
 from . import structure as structure
-from .evaluate import Plan
+from .plan import Plan
 
 active = False  # set in a forked child
 

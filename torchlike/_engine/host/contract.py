@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import scipy.linalg
 from numpy.lib.stride_tricks import sliding_window_view
 
 from .rules import rule
@@ -138,6 +137,8 @@ def _qr(x, *, full_matrices, pivoting=False, **_):
 
 @rule("lu")
 def _lu(x, **_):
+    import scipy.linalg  # slow to import
+
     def factor(m):
         packed, pivots = scipy.linalg.lu_factor(m, check_finite=False)
         order = np.arange(m.shape[0])
@@ -163,6 +164,8 @@ def _permutation(pivots, *, permutation_size, **_):
 def _triangular_solve(
     a, b, *, left_side, lower, transpose_a, conjugate_a, unit_diagonal, **_
 ):
+    import scipy.linalg  # slow to import
+
     if conjugate_a:
         a = np.conj(a)
     if transpose_a:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import numpy as np
-import scipy.special as special
 
 from .rules import rule, rules
 
 
 def _ignoring_params(function):
-    return lambda *arrays, **_: function(*arrays)
+    def call(*arrays, **_):
+        return function(*arrays)
+
+    call.direct = function
+    return call
 
 
-def _special(function):
+def _special(name: str):
     """SciPy's functions know no half precisions."""
 
     def call(*arrays):
-        return function(*(_at_least_single(a) for a in arrays))
+        from scipy import special  # slow to import
+
+        return getattr(special, name)(*(_at_least_single(a) for a in arrays))
 
     return call
 
@@ -38,34 +43,34 @@ _DIRECT = {
     "atan": np.arctan,
     "atan2": np.arctan2,
     "atanh": np.arctanh,
-    "bessel_i0e": _special(special.i0e),
-    "bessel_i1e": _special(special.i1e),
+    "bessel_i0e": _special("i0e"),
+    "bessel_i1e": _special("i1e"),
     "cbrt": np.cbrt,
     "ceil": np.ceil,
     "complex": lambda re, im: re + 1j * im,
     "conj": np.conj,
     "cos": np.cos,
     "cosh": np.cosh,
-    "digamma": _special(special.digamma),
+    "digamma": _special("digamma"),
     "eq": np.equal,
-    "erf": _special(special.erf),
-    "erf_inv": _special(special.erfinv),
-    "erfc": _special(special.erfc),
+    "erf": _special("erf"),
+    "erf_inv": _special("erfinv"),
+    "erfc": _special("erfc"),
     "exp": np.exp,
     "exp2": np.exp2,
     "expm1": np.expm1,
     "floor": np.floor,
     "ge": np.greater_equal,
     "gt": np.greater,
-    "igamma": _special(special.gammainc),
-    "igammac": _special(special.gammaincc),
+    "igamma": _special("gammainc"),
+    "igammac": _special("gammaincc"),
     "imag": np.imag,
     "is_finite": np.isfinite,
     "le": np.less_equal,
-    "lgamma": _special(special.gammaln),
+    "lgamma": _special("gammaln"),
     "log": np.log,
     "log1p": np.log1p,
-    "logistic": _special(special.expit),
+    "logistic": _special("expit"),
     "lt": np.less,
     "max": np.maximum,
     "min": np.minimum,
@@ -75,9 +80,9 @@ _DIRECT = {
     "nextafter": np.nextafter,
     "not": np.invert,
     "or": np.bitwise_or,
-    "polygamma": _special(special.polygamma),
+    "polygamma": _special("polygamma"),
     "real": np.real,
-    "regularized_incomplete_beta": _special(special.betainc),
+    "regularized_incomplete_beta": _special("betainc"),
     "rsqrt": lambda x: 1 / np.sqrt(x),
     "sign": np.sign,
     "sin": np.sin,
@@ -89,7 +94,7 @@ _DIRECT = {
     "tan": np.tan,
     "tanh": np.tanh,
     "xor": np.bitwise_xor,
-    "zeta": _special(special.zeta),
+    "zeta": _special("zeta"),
 }
 for _name, _function in _DIRECT.items():
     rule(_name)(_ignoring_params(_function))

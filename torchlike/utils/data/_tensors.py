@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
+
 import numpy as np
 
 from ... import _devices, _dtypes
 from ..._engine import boundary as boundary
 from ..._engine import from_host as value_from_host
 from ..._engine import realise
+from ..._engine.record import here
 from ..._ops import _registry, views
-from ..._ops.geometry import geometry
+from ..._ops._host import seen_through
 from ..._tensor import Tensor as Tensor
 from ..._tensor import rebuild
-from ...autograd.variable import wrap
+from ...autograd.variable import DEFERRED, wrap
 from ...random import Generator as Generator
 from ...random import default_generator
 from ...random import manual_seed as manual_seed
@@ -22,6 +26,7 @@ as_tensor = _functions["as_tensor"]
 tensor = _functions["tensor"]
 stack = _functions["stack"]
 float64 = _dtypes.float64
+ALIGNMENT = 64  # bytes; XLA takes host memory so aligned without a copy
 _SELECT = views.select_index.op
 
 
@@ -64,6 +69,16 @@ def multinomial(weights, n: int, replacement: bool, generator) -> list[int]:
 
 
 # ----- host arrays -----
+@contextlib.contextmanager
+def reading():
+    """Samples are read: small ops on them run at once (see ``_engine/host/eager``)."""
+    before = here.run_at_once(True)
+    try:
+        yield
+    finally:
+        here.run_at_once(before)
+
+
 def host_array(t) -> np.ndarray | None:
     """The elements of a plain CPU tensor whose storage is computed, as a view.
 
@@ -71,19 +86,18 @@ def host_array(t) -> np.ndarray | None:
     """
     if type(t) is not Tensor or t._storage.value.array is None:
         return None
-    if t.device is not _devices.CPU or t.requires_grad:
+    if (
+        t._storage.value.device is not _devices.CPU
+        or t._requires_grad
+        or t._node is not None
+    ):
         return None
-    array = t._value().array
-    if array is not None:
+    view = t._view
+    if view is None:
+        return np.asarray(t._storage.value.array)
+    if view.version != DEFERRED and (array := t._value().array) is not None:
         return np.asarray(array)
-    where = geometry(t)
-    if where is None:
-        return None
-    base = np.asarray(t._view.base._value().array)
-    strides = [s * base.itemsize for s in where.strides]
-    return np.ndarray(
-        where.shape, base.dtype, base, where.offset * base.itemsize, strides
-    )
+    return seen_through(np.asarray(view.base._value().array), view.steps)
 
 
 def rows_array(batch) -> np.ndarray | None:
@@ -94,23 +108,44 @@ def rows_array(batch) -> np.ndarray | None:
     first = batch[0]
     if type(first) is not Tensor or first._view is None:
         return None
-    storage, base, rows = first._storage, first._view.base, []
-    if base.requires_grad or base.device is not _devices.CPU:
+    base, before, rows = first._view.base, first._view.steps[:-1], []
+    array = base._storage.value.array
+    if array is None or base._requires_grad or base._node is not None:
         return None
     for t in batch:
-        if type(t) is not Tensor or t._storage is not storage:
+        if type(t) is not Tensor or t._requires_grad:
             return None
         view = t._view
-        if view is None or len(view.steps) != 1:
+        if view is None or view.version != DEFERRED or view.base is not base:
             return None
-        op, static, numbers = view.steps[0]
-        if op is not _SELECT or static != (0,) or type(numbers[0]) is not int:
-            return None
-        if view.version != storage.version or t._node is not None:
+        *above, (op, static, numbers) = view.steps
+        if op is not _SELECT or static != (0,) or (above and tuple(above) != before):
             return None
         rows.append(numbers[0])
-    array = storage.value.array
-    return None if array is None else np.asarray(array)[rows]
+    array = np.asarray(array)
+    array = seen_through(array, before) if before else array
+    return None if array is None else take(array, rows)
+
+
+def aligned(shape, dtype) -> np.ndarray:
+    """An array to fill, aligned so that XLA takes its memory without a copy."""
+    dtype = np.dtype(dtype)
+    size = dtype.itemsize * math.prod(shape)
+    room = np.empty(size + ALIGNMENT, np.uint8)
+    start = -room.ctypes.data % ALIGNMENT
+    return room[start : start + size].view(dtype).reshape(shape)
+
+
+def take(array: np.ndarray, rows: list[int]) -> np.ndarray:
+    """``array[rows]`` for rows of 0 … n − 1."""
+    out = aligned((len(rows), *array.shape[1:]), array.dtype)
+    return np.take(array, rows, 0, out, mode="clip")
+
+
+def stacked(arrays: list) -> np.ndarray:
+    """``np.stack`` of arrays of one shape and dtype."""
+    first = arrays[0]
+    return np.stack(arrays, 0, aligned((len(arrays), *first.shape), first.dtype))
 
 
 def computed_array(t) -> np.ndarray | None:

@@ -136,7 +136,7 @@ def collate_tensor_fn(batch, *, collate_fn_map: dict | None = None):
     arrays = [_tensors.host_array(t) for t in batch]
     if not _stackable(arrays):
         return _tensors.stack(batch, 0)
-    return _tensors.from_host(np.stack(arrays))
+    return _tensors.from_host(_tensors.stacked(arrays))
 
 
 def _stackable(arrays: list) -> bool:
@@ -153,6 +153,8 @@ def collate_numpy_array_fn(batch, *, collate_fn_map: dict | None = None):
     if _is_numberless(first):
         raise TypeError(default_collate_err_msg_format.format(first.dtype))
     if all(type(a) is np.ndarray for a in batch) and _stackable(batch):
+        if first.dtype.isnative:
+            return _tensors.from_host(_tensors.stacked(batch))
         return _tensors.as_tensor(np.stack(batch))
     tensors = [_tensors.as_tensor(a) for a in batch]
     return collate(tensors, collate_fn_map=collate_fn_map)

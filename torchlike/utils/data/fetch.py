@@ -90,7 +90,8 @@ def rows_at_once(dataset, indices: list):
     arrays = [_tensors.computed_array(t) for t in dataset.tensors]
     if any(array is None for array in arrays):
         return None
-    try:
-        return [_tensors.from_host(array[indices]) for array in arrays]
-    except IndexError:
+    n = len(dataset)
+    if not all(-n <= i < n for i in indices) or any(len(a) != n for a in arrays):
         return None
+    rows = [i % n for i in indices]
+    return [_tensors.from_host(_tensors.take(array, rows)) for array in arrays]

@@ -86,7 +86,9 @@ class _SingleProcessDataLoaderIter(_BaseDataLoaderIter):
         )
 
     def _next_data(self):
-        data = self._fetcher.fetch(next(self._sampler_iter))
+        index = next(self._sampler_iter)
+        with _tensors.reading():
+            data = self._fetcher.fetch(index)
         return pin.pin_memory(data) if self._pin_memory else data
 
 

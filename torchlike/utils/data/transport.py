@@ -19,7 +19,6 @@ from multiprocessing.reduction import ForkingPickler
 
 from . import _tensors
 
-_ALIGNMENT = 64  # bytes; XLA takes host memory so aligned without a copy
 _INLINE_LIMIT = 1 << 15  # bytes; below this a copy is cheaper than a mapping
 _HAS_MEMORY_FILES = hasattr(os, "memfd_create") and hasattr(socket, "send_fds")
 
@@ -47,7 +46,7 @@ def _offsets(sizes: list[int]) -> tuple[list[int], int]:
     starts, end = [], 0
     for size in sizes:
         starts.append(end)
-        end += -(-size // _ALIGNMENT) * _ALIGNMENT
+        end += -(-size // _tensors.ALIGNMENT) * _tensors.ALIGNMENT
     return starts, end
 
 

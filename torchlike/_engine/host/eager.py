@@ -1,0 +1,83 @@
+"""Plans of single ops, for running them at once by NumPy.
+
+A sample of a data set goes through a few cheap ops, each sample with its own sizes and
+numbers perhaps. Compiling programs for them costs more than it gains. So while samples
+are read (``record.here.at_once``) ops on computed tensors on the CPU run by NumPy,
+where that gives the same bits as XLA. In a forked child, which cannot compile, all ops
+on computed tensors do.
+"""
+
+from __future__ import annotations
+
+import jax
+import numpy as np
+
+from ... import _dtypes
+from .. import host
+from ..gate import gate
+from ..infer import fill, number_struct
+from ..value import Aval, Value, aval
+from .plan import Plan
+
+_LIMIT = 1 << 22  # bytes of an operand; beyond them XLA's threads are the quicker
+_MAX_ENTRIES = 4096
+_EXACT = frozenset(
+    "add sub mul div neg abs max min eq ne lt le gt ge and or xor not select_n sign "
+    "convert_element_type broadcast_in_dim reshape transpose slice dynamic_slice "
+    "squeeze expand_dims concatenate pad rev iota clamp floor ceil round sqrt copy "
+    "copy_p gather stop_gradient is_finite square reduce_max reduce_min reduce_or "
+    "reduce_and argmax argmin rem split".split()
+)
+_DEVICE_ARRAY = type(jax.device_put(np.zeros(())))
+
+NUMBERS = {int: np.int64, float: np.float64, complex: np.complex128}
+NONE = ()
+# By (op, static, default dtype, aval or type of number …): how to run it and the avals
+# of the results; NONE where the op has to be recorded.
+known: dict[tuple, tuple] = {}
+
+
+def quiet():
+    """No warnings of NumPy: PyTorch gives none."""
+    return np.errstate(all="ignore")
+
+
+def read(value: Value) -> np.ndarray | None:
+    """The array of a computed value."""
+    array = value.array
+    return np.asarray(array) if array.__class__ is _DEVICE_ARRAY else None
+
+
+def plan_of(key: tuple) -> tuple:
+    """Make the entry of ``known`` for a call. An op's own error is not kept: it is
+    raised when the call is recorded."""
+    if len(known) >= _MAX_ENTRIES:
+        known.clear()
+    try:
+        with gate:
+            entry = known[key] = _make(key)
+    except Exception:
+        return NONE
+    return entry
+
+
+def _make(key: tuple) -> tuple:
+    op, static, _, *sig = key
+    arrays = [s for s in sig if isinstance(s, Aval)]
+    if not (host.active or op.view) and any(a.nbytes > _LIMIT for a in arrays):
+        return NONE
+
+    def call(*arrays):
+        return op.run(fill(sig, iter(arrays)), static)
+
+    structs = [
+        s.struct() if isinstance(s, Aval) else number_struct(s)
+        for s in sig
+        if isinstance(s, Aval) or s in NUMBERS
+    ]
+    closed = jax.make_jaxpr(call)(*structs)
+    plan = Plan(closed.jaxpr, closed.consts)
+    if not (host.active or plan.primitives <= _EXACT):
+        return NONE
+    outs = [aval(o.shape, _dtypes.from_numpy(o.dtype)) for o in closed.out_avals]
+    return plan.run, outs

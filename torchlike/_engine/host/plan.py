@@ -1,0 +1,171 @@
+"""A jaxpr as a Python function of NumPy arrays, written once and run many times.
+
+Calls inside of the jaxpr are laid open, parameters are bound when the function is
+written, and a number spread over an array that NumPy would spread by itself stays a
+number. So a small op costs little more than NumPy's own call.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
+
+from .rules import rules
+
+# With operands of one dtype, NumPy gives the result the dtype the jaxpr says.
+_SAFE = frozenset(
+    "add add_any sub mul max min neg and or xor not eq ne lt le gt ge".split()
+)
+_SPREADS = _SAFE | {"div"}
+_CALLS = frozenset(
+    "jit pjit closed_call core_call remat checkpoint remat2 custom_jvp_call "
+    "custom_vjp_call custom_vjp_call_jaxpr custom_lin".split()
+)
+
+
+class Plan:
+    """``run(arguments)`` gives the results; ``primitives`` are the names of all used.
+
+    The results are arrays; some may be views of others or of the arguments.
+    """
+
+    __slots__ = ("run", "primitives")
+
+    def __init__(self, jaxpr: Jaxpr, constants):
+        writer = _Writer()
+        inputs = [writer.new() for _ in jaxpr.invars]
+        outs = writer.write(jaxpr, constants, inputs)
+        self.primitives = frozenset(writer.primitives)
+        self.run = writer.function(inputs, outs)
+
+
+def inner(params) -> ClosedJaxpr | Jaxpr:
+    """The jaxpr of a call."""
+    for name in ("jaxpr", "call_jaxpr", "fun_jaxpr"):
+        if name in params:
+            return params[name]
+    raise NotImplementedError(f"a call with parameters {sorted(params)}")
+
+
+class _Writer:
+    def __init__(self):
+        self.steps: list[tuple[list, list, str]] = []  # results, operands, text
+        self.names = {"asarray": np.asarray, "ndarray": np.ndarray, "fit": _fit}
+        self.primitives: set[str] = set()
+        self.spread: dict[str, str] = {}  # of an array that is one number: the number
+        self.count = 0
+
+    def new(self) -> str:
+        self.count += 1
+        return f"v{self.count}"
+
+    def constant(self, value) -> str:
+        name = f"c{len(self.names)}"
+        self.names[name] = value
+        return name
+
+    def function(self, inputs: list[str], outs: list[str]):
+        lines, used = [], set(outs)
+        for results, operands, line in reversed(self.steps):
+            if not used.isdisjoint(results):
+                used.update(operands)
+                lines.append(line)
+        body = [f"({''.join(v + ', ' for v in inputs)}) = arguments"] if inputs else []
+        found = ", ".join([f"asarray({v})" for v in outs])
+        text = "\n    ".join(["def run(arguments):", *body, *lines[::-1]])
+        text += f"\n    return [{found}]\n"
+        exec(compile(text, "<torchlike host program>", "exec"), self.names)
+        return self.names["run"]
+
+    def write(self, jaxpr: Jaxpr, constants, inputs: list[str]) -> list[str]:
+        """Write the steps of ``jaxpr``; the names of its results."""
+        places = dict(zip(jaxpr.invars, inputs, strict=True))
+        for variable, value in zip(jaxpr.constvars, constants, strict=True):
+            places[variable] = self.constant(np.asarray(value))
+
+        def name(atom) -> str:
+            if isinstance(atom, Literal):
+                return self.constant(np.asarray(atom.val, atom.aval.dtype))
+            return places[atom]
+
+        for eqn in jaxpr.eqns:
+            operands = [name(a) for a in eqn.invars]
+            for variable, out in zip(
+                eqn.outvars, self.step(eqn, operands), strict=True
+            ):
+                places[variable] = out
+        return [name(a) for a in jaxpr.outvars]
+
+    def step(self, eqn, operands: list[str]) -> list[str]:
+        """Write one equation; the names of its results."""
+        kind = eqn.primitive.name
+        if kind in _CALLS:
+            called = inner(eqn.params)
+            if isinstance(called, ClosedJaxpr):
+                return self.write(called.jaxpr, called.consts, operands)
+            return self.write(called, (), operands)
+        self.primitives.add(kind)
+        outs = [self.new() for _ in eqn.outvars]
+        if kind in _SPREADS and len(operands) == 2:
+            operands = self._numbers(operands)
+        if kind == "convert_element_type" and _plain_cast(eqn):
+            dtype = self.constant(np.dtype(eqn.params["new_dtype"]))
+            line = f"{outs[0]} = {operands[0]}.astype({dtype})"
+            self.steps.append((outs, operands, line))
+            return outs
+        if kind == "broadcast_in_dim" and not eqn.invars[0].aval.shape:
+            self.spread[outs[0]] = operands[0]
+        self._call(eqn, kind, operands, outs)
+        return outs
+
+    def _numbers(self, operands: list[str]) -> list[str]:
+        """One of two operands may be the number that was spread to make it."""
+        x, y = operands
+        if y in self.spread:
+            return [x, self.spread[y]]
+        return [self.spread.get(x, x), y]
+
+    def _call(self, eqn, kind: str, operands: list[str], outs: list[str]) -> None:
+        rule = _rule_of(eqn)
+        function = getattr(rule, "direct", None)
+        safe = kind in _SAFE
+        if kind == "div" and eqn.invars[0].aval.dtype.kind == "f":
+            function, safe = np.true_divide, True
+        function = function or functools.partial(rule, **eqn.params)
+        call = f"{self.constant(function)}({', '.join(operands)})"
+        if safe:
+            self.steps.append((outs, operands, f"{outs[0]} = {call}"))
+            return
+        dtypes = self.constant([np.dtype(v.aval.dtype) for v in eqn.outvars])
+        left = "".join(v + ", " for v in outs)
+        self.steps.append((outs, operands, f"{left} = fit({call}, {dtypes})"))
+
+
+def _plain_cast(eqn) -> bool:
+    kinds = eqn.invars[0].aval.dtype.kind, np.dtype(eqn.params["new_dtype"]).kind
+    return "c" not in kinds and kinds[1] != "b"
+
+
+def _fit(outs, dtypes: list) -> list:
+    """NumPy's own promotion must not leak: the jaxpr says the dtypes."""
+    if not isinstance(outs, (tuple, list)):
+        outs = (outs,)
+    return [
+        out
+        if out.__class__ is np.ndarray and out.dtype == dtype
+        else np.asarray(out, dtype)
+        for out, dtype in zip(outs, dtypes, strict=True)
+    ]
+
+
+def _rule_of(eqn):
+    function = rules.get(eqn.primitive.name)
+    if function is None:
+        raise NotImplementedError(
+            f"torchlike: the operation '{eqn.primitive.name}' is not available in a "
+            "forked process, such as a DataLoader worker on Linux. Start the workers "
+            "afresh with DataLoader(…, multiprocessing_context='spawn')."
+        )
+    return function
