@@ -1,4 +1,6 @@
 /* What XLA calls: the arguments read and checked, then the work. */
+#include <string.h>
+
 #include "kernels.h"
 
 enum { GEOMETRY = 7 };
@@ -69,6 +71,15 @@ mistake(CallFrame *frame)
     return NULL;
 }
 
+/* Whether a tap meets an element at any of the positions: in a very small image the
+ * outer ones of a kernel may not. */
+static int
+meets(int tap, int positions, int step, int size)
+{
+    int first = tap < 0 ? (-tap + step - 1) / step : 0;
+    return first < positions && tap + first * step < size;
+}
+
 /* The taps as the result's positions meet them: the windows of the images. */
 static Windows
 windows_of(const Shape *s, const float *images, int group, Tap *taps)
@@ -76,10 +87,12 @@ windows_of(const Shape *s, const float *images, int group, Tap *taps)
     int channels = s->inputs / s->groups, n = 0;
     long plane = (long)s->height * s->width;
     for (int r = 0; r < s->kernel_y; r++) {
-        for (int c = 0; c < s->kernel_x; c++, n++) {
-            taps[n].y = r * s->apart_y - s->before_y;
-            taps[n].x = c * s->apart_x - s->before_x;
-            taps[n].weight = n;
+        for (int c = 0; c < s->kernel_x; c++) {
+            int y = r * s->apart_y - s->before_y, x = c * s->apart_x - s->before_x;
+            if (meets(y, s->tall, s->step_y, s->height) &&
+                meets(x, s->wide, s->step_x, s->width)) {
+                taps[n++] = (Tap){y, x, r * s->kernel_x + c};
+            }
         }
     }
     Windows w = {
@@ -140,7 +153,7 @@ divide(int x, int by, int *rest)
 /* The elements (top + step_y u, left + step_x v) of the gradient of the images: which
  * elements of the gradient of the result they meet, and where in the weight. */
 static int
-taps_of_phase(const Shape *s, int top, int left, Tap *taps)
+taps_of_phase(const Shape *s, int top, int left, int tall, int wide, Tap *taps)
 {
     int n = 0;
     for (int r = 0; r < s->kernel_y; r++) {
@@ -148,7 +161,8 @@ taps_of_phase(const Shape *s, int top, int left, Tap *taps)
             int rest_y, rest_x;
             int y = divide(top + s->before_y - r * s->apart_y, s->step_y, &rest_y);
             int x = divide(left + s->before_x - c * s->apart_x, s->step_x, &rest_x);
-            if (rest_y == 0 && rest_x == 0) {
+            if (rest_y == 0 && rest_x == 0 && meets(y, tall, 1, s->tall) &&
+                meets(x, wide, 1, s->wide)) {
                 taps[n++] = (Tap){y, x, r * s->kernel_x + c};
             }
         }
@@ -163,11 +177,13 @@ phase(CallFrame *frame, const Shape *s, int top, int left, const float *gradient
     int inputs = s->inputs / s->groups, outputs = s->outputs / s->groups;
     long small = (long)s->tall * s->wide, large = (long)s->height * s->width;
     Tap taps[MAX_TAPS];
-    int kernel = s->kernel_y * s->kernel_x, n = taps_of_phase(s, top, left, taps);
+    int kernel = s->kernel_y * s->kernel_x;
+    int tall = (s->height - top + s->step_y - 1) / s->step_y;
+    int wide = (s->width - left + s->step_x - 1) / s->step_x;
+    int n = taps_of_phase(s, top, left, tall, wide, taps);
     Windows w = {
         gradient, s->outputs * small, small, s->images, outputs, s->tall, s->wide,
-        (s->height - top + s->step_y - 1) / s->step_y,
-        (s->width - left + s->step_x - 1) / s->step_x, 1, 1, n, taps,
+        tall, wide, 1, 1, n, taps,
     };
     Target target = {
         out + (long)top * s->width + left, s->inputs * large, large,
@@ -201,13 +217,18 @@ void *
 convolution_weight(CallFrame *frame)
 {
     BEGIN(first, second, out)
-    long plane = (long)s.tall * s.wide;
+    long plane = (long)s.tall * s.wide, size = (long)outputs * inputs * kernel;
     for (int g = 0; g < s.groups; g++) {
         Windows w = windows_of(&s, first->data, g, taps);
-        correlate_weights(frame, &w, (float *)second->data + g * outputs * plane,
-                          s.outputs, outputs,
-                          (float *)out->data + (long)g * outputs * inputs * kernel,
-                          (long)inputs * kernel, kernel);
+        float *result = (float *)out->data + g * size;
+        if (w.taps < kernel) { /* the others have no gradient */
+            memset(result, 0, (size_t)size * sizeof *result);
+        }
+        if (w.taps > 0) {
+            correlate_weights(frame, &w, (float *)second->data + g * outputs * plane,
+                              s.outputs, outputs, result, (long)inputs * kernel,
+                              kernel);
+        }
     }
     return NULL;
 }

@@ -6,6 +6,7 @@
 enum {
     BLOCK = 96,  /* output channels whose weights the second cache holds */
     PACKED = 24, /* output channels whose weights are packed at once */
+    WORTH = 128, /* positions for which it is worth while */
 };
 
 typedef float Vector __attribute__((vector_size(32), aligned(4), may_alias));
@@ -15,7 +16,7 @@ typedef struct {
     const float *weight;
     long row, column;
     const Target *target;
-    float *packed;     /* the weight as tiles take it: [m / 6][c, t][m % 6] */
+    float *packed;     /* the weight as tiles take it, [m / 6][c, t][m % 6], or NULL */
     int groups, group; /* of output channels: how many, how large */
     int block;         /* input channels at once */
 } Job;
@@ -27,6 +28,7 @@ typedef struct {
     int *places;       /* of the positions in the copy */
     long *results;     /* of the positions in the target */
     int *sources;      /* of the products in the copy */
+    int *weights;      /* and in the weight */
     int first;         /* the first of the products */
     float *panel;
 } Work;
@@ -85,8 +87,9 @@ find_products(const Job *job, int from, int to, const Copy *copy, Work *work)
     const Windows *w = job->windows;
     int d = 0;
     for (int c = 0; c < to - from; c++) {
-        for (int t = 0; t < w->taps; t++) {
-            work->sources[d++] = (int)(c * copy->plane + tap_place(w, copy, t));
+        for (int t = 0; t < w->taps; t++, d++) {
+            work->sources[d] = (int)(c * copy->plane + tap_place(w, copy, t));
+            work->weights[d] = (int)((from + c) * job->column + w->tap[t].weight);
         }
     }
     work->first = from * w->taps;
@@ -112,22 +115,37 @@ scatter(const float *sums, float *out, long plane, int rows, const long *results
 }
 
 static void
+add_tile(const Job *job, const Work *work, int m, float *out, long stride, int add)
+{
+    const float *rows[ROWS];
+    int last = job->target->channels - 1;
+    if (job->packed != NULL) {
+        long total = (long)job->windows->channels * job->windows->taps;
+        const float *packed = job->packed + m * total + (long)work->first * ROWS;
+        tile(work->depth, packed, work->panel, out, stride, add);
+        return;
+    }
+    for (int i = 0; i < ROWS; i++) {
+        rows[i] = job->weight + (m + i < last ? m + i : last) * job->row;
+    }
+    tile_of_rows(work->depth, rows, work->weights, work->panel, out, stride, add);
+}
+
+static void
 multiply(const Job *job, const Work *work, int first, int last, int at, int add)
 {
     const Target *t = job->target;
-    long total = (long)job->windows->channels * job->windows->taps;
     const long *results = work->results + at;
     int size = work->size - at < WIDTH ? work->size - at : WIDTH;
     int together = size == WIDTH && results[WIDTH - 1] - results[0] == WIDTH - 1;
     for (int m = first; m < last; m += ROWS) {
-        const float *rows = job->packed + m * total + (long)work->first * ROWS;
         float *out = t->data + m * t->plane, sums[ROWS * WIDTH];
         int count = last - m < ROWS ? last - m : ROWS;
         if (together && count == ROWS) {
-            tile(work->depth, rows, work->panel, out + results[0], t->plane, add);
+            add_tile(job, work, m, out + results[0], t->plane, add);
         }
         else {
-            tile(work->depth, rows, work->panel, sums, WIDTH, 0);
+            add_tile(job, work, m, sums, WIDTH, 0);
             scatter(sums, out, t->plane, count, results, size, add);
         }
     }
@@ -156,9 +174,10 @@ prepare(Work *work, int size, long copied, int depth)
     work->copied = scratch(0, ((size_t)copied + WIDTH) * sizeof(float));
     work->panel = scratch(1, ((size_t)depth + 1) * WIDTH * sizeof(float));
     work->results = scratch(2, (size_t)size * sizeof(long));
-    numbers = scratch(3, ((size_t)size + depth) * sizeof(int));
+    numbers = scratch(3, ((size_t)size + 2 * depth) * sizeof(int));
     work->places = numbers;
     work->sources = numbers + size;
+    work->weights = numbers + size + depth;
 }
 
 static void
@@ -225,7 +244,6 @@ correlate(const CallFrame *frame, const Windows *w, const float *weight, long ro
 {
     Job job = {w, weight, row, column, target, NULL, 1, target->channels, 0};
     int parts = part_count(w), most = (target->channels + 47) / 48;
-    size_t size;
     if (w->grid_y <= 0 || w->grid_x <= 0) {
         return;
     }
@@ -240,8 +258,10 @@ correlate(const CallFrame *frame, const Windows *w, const float *weight, long ro
         job.group = (job.group + ROWS - 1) / ROWS * ROWS;
         job.groups = (target->channels + job.group - 1) / job.group;
     }
-    size = (size_t)(target->channels + ROWS) * w->channels * w->taps * sizeof(float);
-    job.packed = scratch(5, size);
-    parallel(frame, (target->channels + PACKED - 1) / PACKED, pack, &job);
+    if ((long)w->images * w->grid_y * w->grid_x >= WORTH) {
+        size_t size = (size_t)(target->channels + ROWS) * w->channels * w->taps;
+        job.packed = scratch(5, size * sizeof(float));
+        parallel(frame, (target->channels + PACKED - 1) / PACKED, pack, &job);
+    }
     parallel(frame, parts * job.groups, correlate_part, &job);
 }

@@ -109,10 +109,11 @@ static void
 write_sums(const Job *job, const Task *task, long stride)
 {
     const Windows *w = job->windows;
-    for (int m = 0; m < task->outputs; m++) {
-        const float *sums = task->sums + m;
-        for (int c = task->from; c < task->to; c++) {
-            float *out = job->result + (task->first + m) * job->row + c * job->column;
+    for (int c = task->from; c < task->to; c++) {
+        const float *from = task->sums + (long)(c - task->from) * w->taps * OUTPUTS;
+        float *out = job->result + task->first * job->row + c * job->column;
+        for (int m = 0; m < task->outputs; m++, out += job->row) {
+            const float *sums = from + m;
             for (int t = 0; t < w->taps; t++, sums += OUTPUTS) {
                 float total = sums[0];
                 for (int i = 1; i < job->pieces; i++) {
