@@ -9,6 +9,7 @@ import numpy as np
 from jax import lax
 
 from ..autograd.variable import wrap
+from ._batch_norm import standardise_channels
 from ._compute import as_float, require_float, widen
 from ._op import Array, Ints, Scalar, composite, op
 from ._write import overwrite
@@ -210,9 +211,9 @@ def _batch_norm_train(
         weight=weight,
         bias=bias,
     )
-    axes = (0, *range(2, input.ndim))
-    out, mean, var = _standardise(widen(input), axes, eps)
-    out = _affine(out, weight, bias, _per_channel(input.ndim)).astype(input.dtype)
+    weight, bias = (None if x is None else widen(x) for x in (weight, bias))
+    out, mean, var = standardise_channels(widen(input), weight, bias, eps)
+    out = out.astype(input.dtype)
     if running_mean is None:
         return (out,)
     n = input.size // input.shape[1]

@@ -11,6 +11,7 @@ from jax import lax
 from ._compute import widen
 from ._forms import overloaded
 from ._op import Array, Ints, composite, op
+from ._tiles import lie_side_by_side, tiled_maximum
 from ._windows import Windows, check_pads, check_sizes, check_steps, expand
 
 _BOTH = "torch nn.functional"
@@ -140,6 +141,8 @@ def _maximum(x, windows: Windows):
     Along one dimension after the other: k + k slices, and not k · k. The last dimension
     goes first, so that the winner is the first in memory order.
     """
+    if lie_side_by_side(windows):
+        return tiled_maximum(x, windows)
     for side in windows.sides():
         padded = side.pad(x, _lowest(x.dtype))
         best = None

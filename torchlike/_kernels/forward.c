@@ -1,0 +1,267 @@
+/* A convolution as a matrix product whose right side is never written out whole. */
+#include <string.h>
+
+#include "kernels.h"
+
+enum {
+    BLOCK = 96,  /* output channels whose weights the second cache holds */
+    PACKED = 24, /* output channels whose weights are packed at once */
+    WORTH = 128, /* positions for which it is worth while */
+};
+
+typedef float Vector __attribute__((vector_size(32), aligned(4), may_alias));
+
+typedef struct {
+    const Windows *windows;
+    const float *weight;
+    long row, column;
+    const Target *target;
+    float *packed;     /* the weight as tiles take it, [m / 6][c, t][m % 6], or NULL */
+    int groups, group; /* of output channels: how many, how large */
+    int block;         /* input channels at once */
+} Job;
+
+/* One part of the images, with some input and all output channels of a group. */
+typedef struct {
+    int size, depth;   /* positions, products to add */
+    float *copied;
+    int *places;       /* of the positions in the copy */
+    long *results;     /* of the positions in the target */
+    int *sources;      /* of the products in the copy */
+    int *weights;      /* and in the weight */
+    int first;         /* the first of the products */
+    float *panel;
+} Work;
+
+/* Sixteen positions as moves of eight neighbours each; a later one overwrites what an
+ * earlier one wrote too far. */
+typedef struct {
+    int count, from[WIDTH], to[WIDTH];
+} Moves;
+
+static void
+find_moves(const int *places, int size, Moves *moves)
+{
+    int begin = 0;
+    moves->count = 0;
+    for (int j = 0; j < size; j++) {
+        int breaks = j > 0 && places[j] != places[j - 1] + 1;
+        if (breaks) {
+            begin = j;
+        }
+        if ((j - begin) % 8 == 0) {
+            moves->from[moves->count] = places[j];
+            moves->to[moves->count++] = j;
+        }
+    }
+}
+
+FAST static void
+fill_panel(const Work *work, const Moves *moves)
+{
+    float *out = work->panel;
+    for (int d = 0; d < work->depth; d++, out += WIDTH) {
+        const float *in = work->copied + work->sources[d];
+        for (int i = 0; i < moves->count; i++) {
+            *(Vector *)(out + moves->to[i]) = *(const Vector *)(in + moves->from[i]);
+        }
+    }
+}
+
+static void
+find_results(const Job *job, const Part *part, long *results)
+{
+    const Target *t = job->target;
+    for (int n = part->first; n < part->first + part->images; n++) {
+        for (int u = part->top; u < part->top + part->rows; u++) {
+            for (int v = 0; v < job->windows->grid_x; v++) {
+                *results++ = n * t->image + u * t->row + v * t->column;
+            }
+        }
+    }
+}
+
+static void
+find_products(const Job *job, int from, int to, const Copy *copy, Work *work)
+{
+    const Windows *w = job->windows;
+    int d = 0;
+    for (int c = 0; c < to - from; c++) {
+        for (int t = 0; t < w->taps; t++, d++) {
+            work->sources[d] = (int)(c * copy->plane + tap_place(w, copy, t));
+            work->weights[d] = (int)((from + c) * job->column + w->tap[t].weight);
+        }
+    }
+    work->first = from * w->taps;
+    work->depth = d;
+}
+
+/* Put a tile of which not all is wanted, or not in one piece, where it belongs. */
+static void
+scatter(const float *sums, float *out, long plane, int rows, const long *results,
+        int size, int add)
+{
+    int together = results[size - 1] - results[0] == size - 1;
+    for (int i = 0; i < rows; i++, out += plane, sums += WIDTH) {
+        if (together && !add) {
+            memcpy(out + results[0], sums, (size_t)size * sizeof *sums);
+            continue;
+        }
+        for (int j = 0; j < size; j++) {
+            float *place = out + results[j];
+            *place = add ? *place + sums[j] : sums[j];
+        }
+    }
+}
+
+static void
+add_tile(const Job *job, const Work *work, int m, float *out, long stride, int add)
+{
+    const float *rows[ROWS];
+    int last = job->target->channels - 1;
+    if (job->packed != NULL) {
+        long total = (long)job->windows->channels * job->windows->taps;
+        const float *packed = job->packed + m * total + (long)work->first * ROWS;
+        tile(work->depth, packed, work->panel, out, stride, add);
+        return;
+    }
+    for (int i = 0; i < ROWS; i++) {
+        rows[i] = job->weight + (m + i < last ? m + i : last) * job->row;
+    }
+    tile_of_rows(work->depth, rows, work->weights, work->panel, out, stride, add);
+}
+
+static void
+multiply(const Job *job, const Work *work, int first, int last, int at, int add)
+{
+    const Target *t = job->target;
+    const long *results = work->results + at;
+    int size = work->size - at < WIDTH ? work->size - at : WIDTH;
+    int together = size == WIDTH && results[WIDTH - 1] - results[0] == WIDTH - 1;
+    for (int m = first; m < last; m += ROWS) {
+        float *out = t->data + m * t->plane, sums[ROWS * WIDTH];
+        int count = last - m < ROWS ? last - m : ROWS;
+        if (together && count == ROWS) {
+            add_tile(job, work, m, out + results[0], t->plane, add);
+        }
+        else {
+            add_tile(job, work, m, sums, WIDTH, 0);
+            scatter(sums, out, t->plane, count, results, size, add);
+        }
+    }
+}
+
+static void
+multiply_all(const Job *job, Work *work, int first, int last, int add)
+{
+    for (int m = first; m < last; m += BLOCK) {
+        int end = m + BLOCK < last ? m + BLOCK : last;
+        for (int at = 0; at < work->size; at += WIDTH) {
+            Moves moves;
+            int left = work->size - at;
+            find_moves(work->places + at, left < WIDTH ? left : WIDTH, &moves);
+            fill_panel(work, &moves);
+            multiply(job, work, m, end, at, add);
+        }
+    }
+}
+
+static void
+prepare(Work *work, int size, long copied, int depth)
+{
+    int *numbers;
+    work->size = size;
+    work->copied = scratch(0, ((size_t)copied + WIDTH) * sizeof(float));
+    work->panel = scratch(1, ((size_t)depth + 1) * WIDTH * sizeof(float));
+    work->results = scratch(2, (size_t)size * sizeof(long));
+    numbers = scratch(3, ((size_t)size + 2 * depth) * sizeof(int));
+    work->places = numbers;
+    work->sources = numbers + size;
+    work->weights = numbers + size + depth;
+}
+
+static void
+pack(int number, void *data)
+{
+    const Job *job = data;
+    const Windows *w = job->windows;
+    int first = number * PACKED, last = first + PACKED, all = job->target->channels;
+    for (int m = first; m < last && m < all; m += ROWS) {
+        float *out = job->packed + (long)m * w->channels * w->taps;
+        for (int c = 0; c < w->channels; c++) {
+            const float *in = job->weight + m * job->row + c * job->column;
+            for (int t = 0; t < w->taps; t++, out += ROWS) {
+                for (int i = 0; i < ROWS; i++) {
+                    out[i] = m + i < all ? in[i * job->row + w->tap[t].weight] : 0;
+                }
+            }
+        }
+    }
+}
+
+static void
+correlate_part(int number, void *data)
+{
+    const Job *job = data;
+    const Windows *w = job->windows;
+    Part part = part_of(w, number / job->groups);
+    int first = number % job->groups * job->group, last = first + job->group;
+    Copy copy;
+    Work work;
+    last = last < job->target->channels ? last : job->target->channels;
+    copy_shape(w, &part, job->block, &copy);
+    prepare(&work, part_size(w, &part), copy.image * part.images,
+            job->block * w->taps);
+    copy.data = work.copied;
+    position_places(w, &part, &copy, work.places);
+    find_results(job, &part, work.results);
+    for (int c = 0; c < w->channels; c += job->block) {
+        int end = c + job->block < w->channels ? c + job->block : w->channels;
+        copy_fill(w, &part, c, end, &copy);
+        find_products(job, c, end, &copy, &work);
+        multiply_all(job, &work, first, last, c > 0);
+    }
+}
+
+static void
+fill_zero(const Windows *w, const Target *t)
+{
+    for (int n = 0; n < w->images; n++) {
+        for (int m = 0; m < t->channels; m++) {
+            for (int u = 0; u < w->grid_y; u++) {
+                float *out = t->data + n * t->image + m * t->plane + u * t->row;
+                for (int v = 0; v < w->grid_x; v++) {
+                    out[v * t->column] = 0;
+                }
+            }
+        }
+    }
+}
+
+void
+correlate(const CallFrame *frame, const Windows *w, const float *weight, long row,
+          long column, const Target *target)
+{
+    Job job = {w, weight, row, column, target, NULL, 1, target->channels, 0};
+    int parts = part_count(w), most = (target->channels + 47) / 48;
+    if (w->grid_y <= 0 || w->grid_x <= 0) {
+        return;
+    }
+    if (w->taps == 0 || w->channels == 0) { /* fewer taps than steps */
+        fill_zero(w, target);
+        return;
+    }
+    job.block = block_of_channels(w);
+    if (parts < TASKS) {
+        job.groups = TASKS / parts < most ? TASKS / parts : most;
+        job.group = (target->channels + job.groups - 1) / job.groups;
+        job.group = (job.group + ROWS - 1) / ROWS * ROWS;
+        job.groups = (target->channels + job.group - 1) / job.group;
+    }
+    if ((long)w->images * w->grid_y * w->grid_x >= WORTH) {
+        size_t size = (size_t)(target->channels + ROWS) * w->channels * w->taps;
+        job.packed = scratch(5, size * sizeof(float));
+        parallel(frame, (target->channels + PACKED - 1) / PACKED, pack, &job);
+    }
+    parallel(frame, parts * job.groups, correlate_part, &job);
+}

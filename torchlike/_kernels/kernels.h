@@ -1,0 +1,109 @@
+/* Convolutions of float32 on the CPU, called by XLA. */
+#ifndef TORCHLIKE_KERNELS_H
+#define TORCHLIKE_KERNELS_H
+
+#include "xla_ffi.h"
+
+#if defined(__x86_64__)
+#define FAST __attribute__((target("avx2,fma")))
+#else
+#define FAST
+#endif
+
+enum {
+    ROWS = 6,    /* of a tile: 6 × 16 sums fit in the registers */
+    WIDTH = 16,  /* of a tile: two vectors */
+    DEPTH = 288, /* how many products a tile adds at once: what the caches hold */
+    TASKS = 16,  /* as many at least, where there is enough to do */
+    MAX_TAPS = 1024,
+};
+
+/* ----- work on the threads of XLA (parallel.c) ----- */
+
+/* Call work(i, data) for all i < count, on this thread and XLA's. */
+void parallel(const CallFrame *frame, int count, void (*work)(int, void *), void *data);
+
+/* Memory of this thread's own, 64-byte aligned, until its next call for ``slot``. */
+void *scratch(int slot, size_t bytes);
+
+/* ----- the innermost loop (tile.c) ----- */
+
+/* c[i][j] (+)= sum over d of rows[d][i] * panel[d][j], for 6 × 16 sums. */
+void tile(int depth, const float *rows, const float *panel, float *c, long stride,
+          int add);
+
+/* The same of rows[i][at[d]]. */
+void tile_of_rows(int depth, const float *const *rows, const int *at,
+                  const float *panel, float *c, long stride, int add);
+
+/* ----- windows over images (windows.c) ----- */
+
+/* Where the elements lie that one tap of the kernel meets. */
+typedef struct {
+    int y, x;    /* in the input, from the element that belongs to an output */
+    long weight; /* in the weight */
+} Tap;
+
+/* Images seen through a kernel: position (u, v) of the grid and tap t meet at element
+ * (u * step_y + tap.y, v * step_x + tap.x); what lies outside is zero. */
+typedef struct {
+    const float *data;
+    long image, plane; /* strides from image to image, from channel to channel */
+    int images, channels, height, width;
+    int grid_y, grid_x, step_y, step_x;
+    int taps;
+    const Tap *tap;
+} Windows;
+
+/* Some rows of the grid of some images. */
+typedef struct {
+    int first, images, top, rows;
+} Part;
+
+/* A copy of channels, with zeros around, such that neighbours in the grid's rows are
+ * neighbours in memory. */
+typedef struct {
+    float *data;
+    int low_y, low_x, rows, columns; /* columns: of each of step_x phases */
+    long line, plane, image;         /* strides */
+} Copy;
+
+int part_count(const Windows *windows);
+Part part_of(const Windows *windows, int number);
+int part_size(const Windows *windows, const Part *part);
+int block_of_channels(const Windows *windows);
+void copy_shape(const Windows *windows, const Part *part, int channels, Copy *copy);
+void copy_fill(const Windows *windows, const Part *part, int from, int to, Copy *copy);
+long tap_place(const Windows *windows, const Copy *copy, int tap);
+void position_places(const Windows *windows, const Part *part, const Copy *copy,
+                     int *places);
+
+/* ----- convolutions ----- */
+
+/* Where results go: element (u, v) of the grid of a channel. */
+typedef struct {
+    float *data;
+    long image, plane, row, column; /* strides */
+    int channels;
+} Target;
+
+/* target[n, m, u, v] = sum over c, t of weight[m * row + c * column + tap.weight]
+ * times the element that (u, v) and t meet in channel c (forward.c). */
+void correlate(const CallFrame *frame, const Windows *windows, const float *weight,
+               long row, long column, const Target *target);
+
+/* The source has ``total`` channels, of which ``channels`` matter:
+ * result[m * row + c * column + tap.weight] = sum over n, u, v of
+ * source[n, m, u, v] times the element that (u, v) and t meet in channel c
+ * (weights.c). */
+void correlate_weights(const CallFrame *frame, const Windows *windows,
+                       const float *source, int total, int channels, float *result,
+                       long row, long column);
+
+/* ----- what XLA calls (calls.c) ----- */
+
+void *convolution(CallFrame *frame);
+void *convolution_input(CallFrame *frame);
+void *convolution_weight(CallFrame *frame);
+
+#endif

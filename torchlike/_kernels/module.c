@@ -1,0 +1,56 @@
+/* The functions as capsules that JAX registers. */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "kernels.h"
+
+static int
+runs_here(void)
+{
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+    return 1;
+#endif
+}
+
+typedef void *Handler(CallFrame *);
+
+static int
+add(PyObject *module, const char *name, Handler *handler)
+{
+    /* XLA wants a function where a capsule holds an object. */
+    union {
+        Handler *function;
+        void *object;
+    } both = {handler};
+    PyObject *capsule = PyCapsule_New(both.object, NULL, NULL);
+    if (capsule == NULL || PyModule_AddObject(module, name, capsule) < 0) {
+        Py_XDECREF(capsule);
+        return -1;
+    }
+    return 0;
+}
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "_cpu", "Convolutions for XLA's CPU backend.", -1, NULL,
+};
+
+PyMODINIT_FUNC
+PyInit__cpu(void)
+{
+    PyObject *module;
+    if (!runs_here()) {
+        PyErr_SetString(PyExc_ImportError, "this processor has no AVX2");
+        return NULL;
+    }
+    module = PyModule_Create(&definition);
+    if (module == NULL || add(module, "convolution", convolution) < 0 ||
+        add(module, "convolution_input", convolution_input) < 0 ||
+        add(module, "convolution_weight", convolution_weight) < 0) {
+        Py_XDECREF(module);
+        return NULL;
+    }
+    return module;
+}

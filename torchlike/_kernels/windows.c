@@ -1,0 +1,174 @@
+/* Images seen through a kernel: which parts are worked on at once, and their copies. */
+#include <string.h>
+
+#include "kernels.h"
+
+enum {
+    POSITIONS = 256,   /* of a part of several small images, at least */
+    WHOLE = 512,       /* images of at most as many positions are not cut */
+    COPIED = 40 * 1024 /* elements of a copy: what the second cache holds */
+};
+
+static int
+at_least_one(int x)
+{
+    return x > 1 ? x : 1;
+}
+
+static int
+rows_of_parts(const Windows *w)
+{
+    if (w->grid_y * w->grid_x <= WHOLE) {
+        return w->grid_y;
+    }
+    return at_least_one(WHOLE / w->grid_x);
+}
+
+static int
+images_of_parts(const Windows *w)
+{
+    return at_least_one(POSITIONS / at_least_one(w->grid_y * w->grid_x));
+}
+
+static int
+bands(const Windows *w)
+{
+    int rows = rows_of_parts(w);
+    return (w->grid_y + rows - 1) / rows;
+}
+
+int
+part_count(const Windows *w)
+{
+    int images = images_of_parts(w);
+    return (w->images + images - 1) / images * bands(w);
+}
+
+Part
+part_of(const Windows *w, int number)
+{
+    int images = images_of_parts(w), rows = rows_of_parts(w), count = bands(w);
+    Part part = {number / count * images, images, number % count * rows, rows};
+    if (part.first + part.images > w->images) {
+        part.images = w->images - part.first;
+    }
+    if (part.top + part.rows > w->grid_y) {
+        part.rows = w->grid_y - part.top;
+    }
+    return part;
+}
+
+int
+part_size(const Windows *w, const Part *part)
+{
+    return part->images * part->rows * w->grid_x;
+}
+
+static void
+span(const Windows *w, Copy *copy, int *high_y, int *high_x)
+{
+    copy->low_y = *high_y = w->tap[0].y;
+    copy->low_x = *high_x = w->tap[0].x;
+    for (int t = 1; t < w->taps; t++) {
+        int y = w->tap[t].y, x = w->tap[t].x;
+        copy->low_y = y < copy->low_y ? y : copy->low_y;
+        copy->low_x = x < copy->low_x ? x : copy->low_x;
+        *high_y = y > *high_y ? y : *high_y;
+        *high_x = x > *high_x ? x : *high_x;
+    }
+}
+
+void
+copy_shape(const Windows *w, const Part *part, int channels, Copy *copy)
+{
+    int high_y, high_x, width;
+    span(w, copy, &high_y, &high_x);
+    copy->rows = (part->rows - 1) * w->step_y + high_y - copy->low_y + 1;
+    width = (w->grid_x - 1) * w->step_x + high_x - copy->low_x + 1;
+    copy->columns = (width + w->step_x - 1) / w->step_x;
+    copy->line = (long)copy->columns * w->step_x;
+    copy->plane = copy->rows * copy->line;
+    copy->image = copy->plane * channels;
+}
+
+/* How many channels are copied and multiplied at once. */
+int
+block_of_channels(const Windows *w)
+{
+    Part part = part_of(w, 0);
+    Copy copy;
+    int count = at_least_one(DEPTH / w->taps), most;
+    copy_shape(w, &part, 1, &copy);
+    most = at_least_one((int)(COPIED / (copy.plane * part.images)));
+    count = count < most ? count : most;
+    return count < w->channels ? count : w->channels;
+}
+
+static void
+fill_line(const Windows *w, const float *line, const Copy *copy, float *out)
+{
+    for (int phase = 0; phase < w->step_x; phase++) {
+        int x = copy->low_x + phase, step = w->step_x;
+        int begin = x < 0 ? (-x + step - 1) / step : 0;
+        int end = x >= w->width ? 0 : (w->width - x + step - 1) / step;
+        begin = begin < copy->columns ? begin : copy->columns;
+        end = end < copy->columns ? end : copy->columns;
+        end = end > begin ? end : begin;
+        for (int i = 0; i < begin; i++) {
+            out[i] = 0;
+        }
+        if (step == 1) {
+            memcpy(out + begin, line + x + begin, (size_t)(end - begin) * sizeof *out);
+        }
+        else {
+            for (int i = begin; i < end; i++) {
+                out[i] = line[x + i * step];
+            }
+        }
+        for (int i = end; i < copy->columns; i++) {
+            out[i] = 0;
+        }
+        out += copy->columns;
+    }
+}
+
+/* Copy the channels from <= c < to; copy->image is for the block's full count. */
+void
+copy_fill(const Windows *w, const Part *part, int from, int to, Copy *copy)
+{
+    int top = part->top * w->step_y + copy->low_y;
+    for (int n = 0; n < part->images; n++) {
+        for (int c = from; c < to; c++) {
+            float *out = copy->data + n * copy->image + (c - from) * copy->plane;
+            const float *in = w->data + (part->first + n) * w->image + c * w->plane;
+            for (int y = top; y < top + copy->rows; y++, out += copy->line) {
+                if (y < 0 || y >= w->height) {
+                    memset(out, 0, (size_t)copy->line * sizeof *out);
+                }
+                else {
+                    fill_line(w, in + (long)y * w->width, copy, out);
+                }
+            }
+        }
+    }
+}
+
+long
+tap_place(const Windows *w, const Copy *copy, int tap)
+{
+    int y = w->tap[tap].y - copy->low_y, x = w->tap[tap].x - copy->low_x;
+    return y * copy->line + x % w->step_x * copy->columns + x / w->step_x;
+}
+
+void
+position_places(const Windows *w, const Part *part, const Copy *copy, int *places)
+{
+    for (int n = 0; n < part->images; n++) {
+        for (int u = 0; u < part->rows; u++) {
+            long start = n * copy->image + u * w->step_y * copy->line;
+            for (int v = 0; v < w->grid_x; v++) {
+                *places++ = (int)(start + v);
+            }
+        }
+    }
+}
