@@ -68,8 +68,8 @@ if __name__ == "__main__":
     def step():
         """An epoch; the last batch is read, and with it all before it."""
         seen = 0
-        for x, y in loader:
-            seen += len(y)
-        return float(x[0].sum()) + y.sum().item() + seen
+        for batch in loader:
+            seen += len(batch[1])
+        return batch[0][0].sum().item() + batch[1].sum().item() + seen
 
     measure(step, at_least=2)

@@ -1,4 +1,4 @@
-"""A language model: LSTM of 2 layers of 256, 35 × 20 tokens, as PyTorch's example has it.
+"""A language model: LSTM of 2 layers of 256, 35 × 20 tokens.
 
 The state is carried from batch to batch, gradients are clipped, the step is SGD's.
 """

@@ -1,4 +1,4 @@
-"""A variational autoencoder, 784-400-20, batch 128, Adam, as PyTorch's example has it."""
+"""A variational autoencoder, 784-400-20, batch 128, Adam."""
 
 import torch
 from timing import DEVICE, measure, prepare
