@@ -31,7 +31,7 @@ class Framework:
 TORCHLIKE = Framework("torchlike", ("-m", "torchlike"), caches=("TORCHLIKE_CACHE_DIR",))
 TORCH = Framework("PyTorch")
 # Its threads wait for each other by spinning, so that one alone is often the faster.
-TORCH_ONE = Framework("PyTorch, 1 thread", environment=(("OMP_NUM_THREADS", "1"),))
+TORCH_ONE = Framework("PyTorch (1 thread)", environment=(("OMP_NUM_THREADS", "1"),))
 COMPILED = Framework(
     "torch.compile",
     environment=(("BENCH_COMPILE", "1"),),

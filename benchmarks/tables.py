@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks import targets
-from benchmarks.runs import COMPILED, FRAMEWORKS, JAX, TORCHLIKE
+from benchmarks.runs import COMPILED, FRAMEWORKS, JAX, TORCH_ONE, TORCHLIKE
 
 Table = list[list[str]]
 
@@ -56,7 +56,7 @@ def first_steps(results: list[dict]) -> Table:
     names = used(results)
     head, columns = ["first step, s"], []
     for framework in FRAMEWORKS:
-        if framework.name not in names or framework.name.endswith("1 thread"):
+        if framework.name not in names or framework is TORCH_ONE:
             continue
         if framework in (TORCHLIKE, COMPILED, JAX):
             columns.append((framework.name, "cold_first_step_s"))
@@ -74,7 +74,7 @@ def first_steps(results: list[dict]) -> Table:
 def memory(results: list[dict], device: str) -> Table:
     """Peaks beyond what the process had when the framework was imported."""
     key = "device_peak_mib" if device == "cuda" else "peak_mib"
-    names = [name for name in used(results) if not name.endswith("1 thread")]
+    names = [name for name in used(results) if name != TORCH_ONE.name]
     where = "GPU memory" if device == "cuda" else "memory"
     body = [
         [r["name"], *(_of(r, name, key, ",.0f") for name in names)] for r in results
