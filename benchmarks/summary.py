@@ -44,6 +44,7 @@ def _framework(first: dict, cold: dict | None, turns: list[dict]) -> dict:
         "cold_warmup_s": _short(cold["warmup_s"]) if cold else None,
         "peak_mib": _short(first["peak_mib"]),
         "device_peak_mib": _short(first["device_peak_mib"]),
+        "first_value": first["first_value"],
         "compiles_while_timed": sum(turn["compiles_while_timed"] for turn in turns),
     }
 

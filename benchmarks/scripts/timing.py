@@ -34,17 +34,19 @@ WARMUP_STEPS = 50
 def measure(step, *, at_least: int = 5) -> None:
     """Time ``step()`` for BENCH_SECONDS at each line of standard input.
 
-    The first report is of the first step and of the memory up to the end of the
-    warm-up, which is ``at_least`` so many steps long; those of the turns have the
-    median step in microseconds. Without any line, as by hand, there is one turn.
+    The first report is of the first step, with its result, and of the memory up to the
+    end of the warm-up, which is ``at_least`` so many steps long; those of the turns
+    have the median step in microseconds. Without any line, as by hand, there is one
+    turn.
     """
     began = time.perf_counter()
-    step()
+    value = step()
     first = time.perf_counter() - began
     warm_up(step, at_least)
     report(
         setup_s=began - BEGAN,
         first_step_s=first,
+        first_value=value,
         warmup_s=time.perf_counter() - began,
         peak_mib=(peak_bytes() - BASELINE) / 2**20,
         device_peak_mib=device_peak_bytes() / 2**20,
