@@ -63,7 +63,7 @@ CUDA = (
 )
 
 LOADING = tuple(
-    Workload(f"{name}, {workers} workers", f"loading {kind} {workers}", "", share=0.5)
+    Workload(f"{name}, {workers} workers", f"loading {kind} {workers}", "", share=0.25)
     for kind, name in (
         ("tensors", "TensorDataset"),
         ("items", "__getitem__ of tensors"),
