@@ -7,50 +7,66 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks import plot, report
-from benchmarks.figures import FIGURES, Figure
-from benchmarks.measure import measure
+from benchmarks import checks, workloads
+from benchmarks.measure import Options, measure
+from benchmarks.report import Run
+from benchmarks.runs import FRAMEWORKS, TORCH, TORCH_ONE, TORCHLIKE, Framework
+
+DOCS = Path("docs")
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument("--turns", type=int, default=40, help="of each timed script")
-    parser.add_argument("--seconds", type=float, default=0.2, help="of each turn")
-    parser.add_argument("--steps", type=int, default=10_000, help="of the memory run")
-    parser.add_argument("--only", default="", help="scripts, e.g. 'tour,mlp 2'")
-    parser.add_argument("--compile", action="store_true", help="add torch.compile")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--turns", type=int, default=16, help="of each timed script")
+    parser.add_argument("--seconds", type=float, default=0.15, help="of each turn")
+    parser.add_argument("--warmup", type=float, default=1.0, help="seconds, at most")
+    parser.add_argument("--steps", type=int, default=10_000, help="of the memory runs")
+    parser.add_argument("--only", default="", help="scripts, e.g. 'tour,mlp 2,gpt'")
+    parser.add_argument("--frameworks", default="", help="e.g. 'torchlike,PyTorch'")
+    parser.add_argument("--budget", type=float, help="begin nothing after SECONDS")
+    parser.add_argument("--at-once", type=int, help="workloads made ready together")
     parser.add_argument("--strict", action="store_true", help="fail if one is missed")
-    parser.add_argument("--out", type=Path, default=Path("docs"))
+    parser.add_argument("--out", type=Path, help="folder (docs, if all is measured)")
     return parser.parse_args()
 
 
-def _chosen(only: str) -> list[Figure]:
-    wanted = [name.strip() for name in only.split(",") if name.strip()]
-    return [f for f in FIGURES if not wanted or f.script in wanted]
+def _options(args: argparse.Namespace) -> Options:
+    many = (os.cpu_count() or 1) >= 8
+    return Options(
+        args.device,
+        args.turns,
+        args.seconds,
+        args.warmup,
+        args.at_once or (4 if many else 1),
+        args.budget,
+    )
+
+
+def _frameworks(names: str, device: str) -> tuple[Framework, ...]:
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    useful = [f for f in FRAMEWORKS if device == "cpu" or f is not TORCH_ONE]
+    return tuple(f for f in useful if not wanted or f.name in wanted)
 
 
 def main() -> int:
     args = _arguments()
-    figures = _chosen(args.only)
-    if not figures:
-        known = ", ".join(dict.fromkeys(f.script for f in FIGURES))
-        print(f"no such script; there are: {known}", file=sys.stderr)
+    options = _options(args)
+    timed = workloads.chosen(workloads.OF_DEVICE[args.device], args.only)
+    loading = workloads.chosen(workloads.LOADING, args.only)
+    counted = checks.chosen(args.only)
+    frameworks = _frameworks(args.frameworks, args.device)
+    if args.device == "cuda":
+        loading, counted = [], []
+    if not (timed or loading or counted) or not frameworks:
+        print("nothing of that name; see benchmarks/workloads.py", file=sys.stderr)
         return 2
-    options = {"turns": args.turns, "seconds": args.seconds, "steps": args.steps}
-    results, failures = measure(figures, compiled=args.compile, **options)
-    table = report.rows(figures, results, failures)
-    print(report.as_text(report.figures_table(table)))
-    steps = report.steps_table(table)
-    if steps:
-        print("\n" + report.as_text(steps))
-    for (script, framework), why in failures.items():
-        print(f"failed: {script} on {framework}: {why}", file=sys.stderr)
-    if os.getloadavg()[0] > 1.5 * os.cpu_count():
-        print("the machine is busy: trust these figures little", file=sys.stderr)
-    if not args.only:
-        report.write(args.out, table, results, options)
-        plot.draw(args.out / "benchmarks.png", table)
-    return int(args.strict and not all(row["reached"] for row in table))
+    run = Run(args.out or (None if args.only or args.frameworks else DOCS), options)
+    measure(timed, frameworks, options, run.add("workloads"))
+    both = tuple(f for f in (TORCHLIKE, TORCH) if f in frameworks)
+    measure(loading, both, options, run.add("loading"))
+    checks.check(counted, args.steps, run.add("checks"))
+    return run.finish(args.strict)
 
 
 if __name__ == "__main__":

@@ -1,65 +1,123 @@
-"""Runs everything the figures need: each script on each of its frameworks."""
+"""Times the workloads: a cold process first, then warm ones that take turns."""
 
 from __future__ import annotations
 
+import dataclasses
 import sys
-from collections.abc import Iterable
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
-from benchmarks.figures import Figure, Runs
-from benchmarks.runs import COMPILED, Failed, Framework, Timed, run
+from benchmarks.runs import Failed, Framework, Job, Timed, run
+from benchmarks.summary import summary
+from benchmarks.workloads import Workload
 
-Results = dict[str, Runs]  # script -> framework -> turns
-Failures = dict[tuple[str, str], str]  # (script, framework) -> why
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """How long and on what it is measured."""
+
+    device: str = "cpu"
+    turns: int = 16
+    seconds: float = 0.15
+    warmup: float = 1.0
+    at_once: int = 1  # workloads that are made ready together, in parallel if several
+    budget: float | None = None  # seconds after which no workload is begun
 
 
 def measure(
-    figures: Iterable[Figure],
-    *,
-    turns: int,
-    seconds: float,
-    steps: int,
-    compiled: bool,
-) -> tuple[Results, Failures]:
-    """Run every script once on each framework; the timed ones take turns."""
-    results: Results = {}
-    failures: Failures = {}
-    for script, (frameworks, timed) in _plan(figures, compiled).items():
-        runs = results[script] = {}
-        if timed:
-            broken = _take_turns(script, frameworks, runs, turns, seconds)
-            failures.update(broken)
-            continue
-        for framework in frameworks:
-            _tell(script, framework.name)
-            try:
-                runs[framework.name] = [run(framework, script, steps=steps)]
-            except Failed as error:
-                failures[script, framework.name] = str(error)
-    _tell()
-    return results, failures
+    workloads: Iterable[Workload],
+    frameworks: tuple[Framework, ...],
+    options: Options,
+    done: Callable[[dict], None],
+) -> None:
+    """Give ``done`` the summary of each workload, in order."""
+    end, longest = time.monotonic() + (options.budget or float("inf")), 0.0
+    for group in _groups(list(workloads), options.at_once):
+        begun = time.monotonic()
+        if begun + longest > end:
+            tell(f"no time for {', '.join(w.script for w in group)}", lasting=True)
+            return
+        with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
+            ready = _ready(group, frameworks, options, Path(folder))
+            for workload in group:
+                done(_take_turns(workload, ready[workload], options))
+        longest = max(longest, time.monotonic() - begun)
 
 
-def _take_turns(script, frameworks, runs: Runs, turns: int, seconds: float) -> Failures:
-    """Fill ``runs`` with a report of each framework for each turn."""
-    failures: Failures = {}
-    ready: dict[str, Timed] = {}
-    for framework in frameworks:
-        _tell(script, framework.name)
-        try:
-            ready[framework.name] = Timed(framework, script, seconds=seconds)
-        except Failed as error:
-            failures[script, framework.name] = str(error)
-    for turn in range(turns):
-        _tell(script, f"turn {turn + 1} of {turns}")
-        for name in _rotated(list(ready), turn):
+def _groups(workloads: list[Workload], size: int) -> Iterator[list[Workload]]:
+    for first in range(0, len(workloads), size):
+        yield workloads[first : first + size]
+
+
+@dataclasses.dataclass
+class Ready:
+    """The warm processes of a workload, or why there is none, by framework."""
+
+    timed: dict[str, Timed] = dataclasses.field(default_factory=dict)
+    cold: dict[str, dict] = dataclasses.field(default_factory=dict)
+    failures: dict[str, str] = dataclasses.field(default_factory=dict)
+
+
+def _ready(group, frameworks, options: Options, folder: Path) -> dict[Workload, Ready]:
+    """Start everything; side by side only if several workloads are wanted at once."""
+    ready = {workload: Ready() for workload in group}
+    workers = len(frameworks) * len(group) if options.at_once > 1 else 1
+    with ThreadPoolExecutor(workers) as pool:
+        begun = [
+            pool.submit(_start, _job(w, f, options, folder), ready[w])
+            for w in group
+            for f in frameworks
+        ]
+    for start in begun:
+        start.result()
+    return ready
+
+
+def _job(workload: Workload, framework: Framework, options: Options, folder: Path):
+    programs = folder / f"{workload.script} {framework.name}".replace(" ", "_")
+    settings = {"BENCH_SECONDS": options.seconds, "BENCH_WARMUP": options.warmup}
+    return Job(
+        framework,
+        workload.script,
+        workload.by_hand,
+        options.device,
+        str(programs),
+        tuple((name, str(value)) for name, value in settings.items()),
+    )
+
+
+def _start(job: Job, ready: Ready) -> None:
+    """A first process that fills the folder of programs, a second that stays."""
+    name = job.framework.name
+    tell(f"{job.script}: {name}")
+    try:
+        if job.framework.caches:
+            short = (*job.settings, ("BENCH_WARMUP", "0"))
+            ready.cold[name] = run(dataclasses.replace(job, settings=short))
+        ready.timed[name] = Timed(job)
+    except Failed as error:
+        ready.failures[name] = str(error)
+
+
+def _take_turns(workload: Workload, ready: Ready, options: Options) -> dict:
+    turns: dict[str, list[dict]] = {name: [] for name in ready.timed}
+    wanted = max(1, round(options.turns * workload.share))
+    for number in range(wanted):
+        tell(f"{workload.script}: turn {number + 1} of {wanted}")
+        for name in _rotated(list(ready.timed), number):
             try:
-                runs.setdefault(name, []).append(ready[name].turn())
+                turns[name].append(ready.timed[name].turn())
             except Failed as error:
-                failures[script, name] = str(error)
-                del ready[name]
-    for waiting in ready.values():
-        waiting.end()
-    return failures
+                ready.failures[name] = str(error)
+                del ready.timed[name], turns[name]
+    first = {name: timed.first for name, timed in ready.timed.items()}
+    for timed in ready.timed.values():
+        timed.end()
+    tell()
+    return summary(workload, first, ready.cold, turns, ready.failures)
 
 
 def _rotated(names: list[str], turn: int) -> list[str]:
@@ -68,15 +126,9 @@ def _rotated(names: list[str], turn: int) -> list[str]:
     return names[first:] + names[:first]
 
 
-def _plan(figures, compiled) -> dict[str, tuple[tuple[Framework, ...], bool]]:
-    plan = {}
-    for figure in figures:
-        extra = (COMPILED,) if compiled and figure.timed else ()
-        plan[figure.script] = (figure.frameworks + extra, figure.timed)
-    return plan
-
-
-def _tell(script="", what="") -> None:
+def tell(text: str = "", *, lasting: bool = False) -> None:
+    """Say on a terminal what is going on; in any case what is ``lasting``."""
     if sys.stderr.isatty():
-        text = f"{script}: {what}" if script else ""
-        print(f"\r{text:<60}\r", end="", file=sys.stderr, flush=True)
+        print(f"\r{text:<70}\r", end="", file=sys.stderr, flush=True)
+    if lasting:
+        print(text, file=sys.stderr, flush=True)

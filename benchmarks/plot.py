@@ -1,4 +1,4 @@
-"""Draws the medians of the timed scripts as bars, for docs/benchmarks.png."""
+"""Draws how many times a torchlike step the others' take, for docs/benchmarks.png."""
 
 from __future__ import annotations
 
@@ -9,28 +9,44 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 
-COLOURS = ("tab:orange", "tab:red", "lightcoral", "tab:blue", "tab:purple")
+SERIES = (
+    ("PyTorch eager", "tab:red", "o", lambda ratios: ratios.get("eager")),
+    ("torch.compile", "tab:purple", "s", lambda ratios: ratios.get("compile")),
+    ("JAX by hand", "tab:blue", "D", lambda ratios: _inverse(ratios.get("jax"))),
+)
 
 
-def draw(path: Path, table: list[dict]) -> None:
-    """One group of bars per timed figure, one bar per framework, on a log axis."""
-    timed = [row for row in table if row["step_us"]]
-    names = list(dict.fromkeys(name for row in timed for name in row["step_us"]))
+def _inverse(ratio):
+    return [1 / value for value in reversed(ratio)] if ratio else None
+
+
+def draw(path: Path, content: dict) -> None:
+    """A line per workload: medians as dots, quartiles as thin lines."""
+    results = content["workloads"]
     figure, axes = plt.subplots(
-        figsize=(9, 0.6 + 0.9 * len(timed)), layout="constrained"
+        figsize=(8, 1.2 + 0.32 * len(results)), layout="constrained"
     )
-    height = 0.8 / len(names)
-    for i, name in enumerate(names):
-        at = [g + (i - (len(names) - 1) / 2) * height for g in range(len(timed))]
-        times = [row["step_us"].get(name, 0) for row in timed]
-        bars = axes.barh(at, times, height, label=name, color=COLOURS[i])
-        labels = [f"{t:,.0f}" if t else "" for t in times]
-        axes.bar_label(bars, labels, padding=3, fontsize=7)
-    axes.set_yticks(range(len(timed)), [row["what"] for row in timed])
+    for name, colour, marker, ratio in SERIES:
+        found = [(i, ratio(r["ratios"])) for i, r in enumerate(results)]
+        _dots(axes, [(i, r) for i, r in found if r], name, colour, marker)
+    axes.axvline(1, color="tab:orange", linewidth=2, zorder=0, label="torchlike")
+    axes.set_yticks(range(len(results)), [r["name"] for r in results])
+    axes.set(xscale="log", xlabel="step's time ÷ torchlike's (right of 1: slower)")
+    ticks = [0.25, 0.5, 1, 2, 4, 8, 16, 32]
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.minorticks_off()
     axes.invert_yaxis()
-    axes.set(xscale="log", xlabel="one training step, loss read (µs, median)")
+    axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.margins(x=0.1)
-    axes.legend(frameon=False)
-    figure.savefig(path, dpi=150)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=4, frameon=False)
+    figure.savefig(path, dpi=130)
     plt.close(figure)
+
+
+def _dots(axes, found, name, colour, marker) -> None:
+    if not found:
+        return
+    rows = [i for i, _ in found]
+    low, middle, high = zip(*(ratio for _, ratio in found), strict=True)
+    axes.hlines(rows, low, high, color=colour, linewidth=1.5, alpha=0.6)
+    axes.scatter(middle, rows, color=colour, marker=marker, s=28, label=name, zorder=3)

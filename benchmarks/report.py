@@ -1,144 +1,155 @@
-"""Writes what was measured: a table on the screen, docs/benchmarks.{md,json,png}."""
+"""Collects what was measured; prints it, and writes docs/benchmarks.{md,json,png}."""
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.metadata
 import json
-import math
 import os
 import platform
+import re
+import subprocess
+import sys
 from pathlib import Path
 
-from benchmarks.figures import Figure, Runs, step_us
-from benchmarks.measure import Failures, Results
-from benchmarks.runs import COMPILED, JAX, TORCH, TORCH_ONE, TORCHLIKE
-
-COLUMNS = (TORCHLIKE, TORCH, TORCH_ONE, COMPILED, JAX)
+from benchmarks import plot, tables
+from benchmarks.measure import Options
 
 
-def rows(figures, results: Results, failures: Failures) -> list[dict]:
-    """One dictionary per figure: its value and whether the target is reached."""
-    return [_row(f, results.get(f.script, {}), failures) for f in figures]
-
-
-def _row(figure: Figure, runs: Runs, failures: Failures) -> dict:
-    needed = [f.name for f in figure.frameworks]
-    why = [failures[figure.script, n] for n in needed if (figure.script, n) in failures]
-    value = None if why else figure.value(runs)
-    return {
-        "what": figure.name,
-        "target": figure.target,
-        "value": None if value is None or math.isinf(value) else round(value, 3),
-        "unit": figure.unit,
-        "reached": value is not None and figure.reached(value),
-        "failed": "; ".join(why),
-        "step_us": {
-            f.name: round(step_us(runs, f), 1)
-            for f in COLUMNS
-            if figure.timed and f.name in runs
-        },
-    }
-
-
-def outcome(row: dict) -> str:
-    if row["failed"]:
-        return "failed"
-    return "reached" if row["reached"] else "missed"
-
-
-def _shown(row: dict) -> str:
-    if row["value"] is None:
-        return "–" if row["failed"] else "a cache grew"
-    number = f"{row['value']:.2f}" if row["unit"] != "programs" else f"{row['value']:g}"
-    return f"{number} {row['unit']}"
-
-
-def figures_table(table: list[dict]) -> list[list[str]]:
-    head = ["figure", "target", "measured", ""]
-    return [head, *([r["what"], r["target"], _shown(r), outcome(r)] for r in table)]
-
-
-def steps_table(table: list[dict]) -> list[list[str]]:
-    timed = [row for row in table if row["step_us"]]
-    used = [f.name for f in COLUMNS if any(f.name in r["step_us"] for r in timed)]
-    body = [
-        [row["what"], *(_microseconds(row["step_us"].get(name)) for name in used)]
-        for row in timed
-    ]
-    return [["median step, µs", *used], *body] if timed else []
-
-
-def _microseconds(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.0f}"
-
-
-def as_text(table: list[list[str]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
-        for row in table
-    )
-
-
-def as_markdown(table: list[list[str]]) -> str:
-    lines = ["| " + " | ".join(row) + " |" for row in table]
-    return "\n".join([lines[0], "|" + " --- |" * len(table[0]), *lines[1:]])
-
-
-def machine() -> dict:
+def machine(device: str) -> dict:
     """Where and with what it was measured."""
-    versions = {}
-    for name in ("torch", "jax", "optax"):
-        try:
-            versions[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            versions[name] = None
     return {
+        "gpu": _gpu() if device == "cuda" else None,
         "cores": os.cpu_count(),
         "processor": platform.machine(),
         "system": platform.system(),
         "python": platform.python_version(),
-        "versions": versions,
-        "load_at_the_end": round(os.getloadavg()[0], 1),
+        "versions": {name: _version(name) for name in ("torch", "jax", "optax")},
     }
 
 
-def write(folder: Path, table: list[dict], results: Results, options: dict) -> None:
-    """Write ``benchmarks.json`` and ``benchmarks.md`` into ``folder``."""
-    folder.mkdir(exist_ok=True)
-    where = machine()
-    content = {"machine": where, "options": options, "figures": table, "runs": results}
+def _version(name: str) -> str | None:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _gpu() -> str | None:
+    """The name of the first GPU, as its driver has it."""
+    command = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
+    try:
+        found = subprocess.run(command, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return found.stdout.splitlines()[0].strip()
+
+
+def file_name(device: str) -> str:
+    return "benchmarks-cuda" if device == "cuda" else "benchmarks"
+
+
+class Run:
+    """All that was measured so far; with a ``folder``, it stands there at any time."""
+
+    def __init__(self, folder: Path | None, options: Options):
+        self.folder = folder
+        self.content = {
+            "options": dataclasses.asdict(options),
+            "machine": machine(options.device),
+            "workloads": [],
+            "loading": [],
+            "checks": [],
+        }
+
+    def add(self, part: str):
+        """A function that takes a result into ``part``."""
+
+        def done(result: dict) -> None:
+            self.content[part].append(result)
+            print(tables.line(result), flush=True)
+            self.write()
+
+        return done
+
+    def write(self) -> None:
+        """The page and the JSON, and the plot if matplotlib is there."""
+        if self.folder is None:
+            return
+        self.content["machine"]["load"] = round(os.getloadavg()[0], 1)
+        self.folder.mkdir(exist_ok=True, parents=True)
+        path = self.folder / file_name(self.content["options"]["device"])
+        path.with_suffix(".json").write_text(compact(self.content) + "\n")
+        path.with_suffix(".md").write_text(page(self.content))
+
+    def finish(self, strict: bool) -> int:
+        """Print the targets; the status is 1 if ``strict`` and one is missed."""
+        results, device = self.content["workloads"], self.content["options"]["device"]
+        table = tables.overview(results, self.content["checks"], device)
+        print("\n" + tables.as_text(table))
+        if os.getloadavg()[0] > 1.5 * os.cpu_count():
+            print("the machine is busy: trust these figures little", file=sys.stderr)
+        self.write()
+        if self.folder:
+            plot.draw(self.folder / f"{file_name(device)}.png", self.content)
+        return int(strict and any(row[-1] in ("missed", "failed") for row in table))
+
+
+def compact(content: dict) -> str:
+    """JSON with a line for each framework of a workload."""
     text = json.dumps(content, indent=1, ensure_ascii=False)
-    (folder / "benchmarks.json").write_text(text + "\n")
-    (folder / "benchmarks.md").write_text(_page(table, where, options))
+    return re.sub(r"[\[{][^\[\]{}]*[\]}]", lambda m: re.sub(r"\s+", " ", m[0]), text)
 
 
-def _page(table: list[dict], where: dict, options: dict) -> str:
+def page(content: dict) -> str:
+    """The text of the page: what, where, the tables."""
+    results, options = content["workloads"], content["options"]
+    where, device = content["machine"], options["device"]
     versions = ", ".join(f"{k} {v}" for k, v in where["versions"].items() if v)
+    sections = [
+        tables.overview(results, content["checks"], device),
+        tables.steps(results),
+        tables.first_steps(results),
+        tables.memory(results, device),
+        tables.loading(content["loading"]),
+    ]
     return PAGE.format(
-        figures=as_markdown(figures_table(table)),
-        steps=as_markdown(steps_table(table)),
-        versions=versions,
+        title="Benchmarks on a GPU" if device == "cuda" else "Benchmarks",
+        command=f"python -m benchmarks --device {device}",
+        turns=options["turns"],
+        seconds=options["seconds"],
+        gpu=f"{where['gpu']}, " if where["gpu"] else "",
         machine=where,
-        options=options,
+        versions=versions,
+        image=file_name(device),
+        notes=GPU_NOTES if device == "cuda" else "",
+        tables="\n\n".join(tables.as_markdown(t) for t in sections if len(t) > 1),
     )
 
 
 PAGE = """\
-# Benchmarks
+# {title}
 
-Written by `make bench`; do not edit. Each script of `benchmarks/scripts/` is one text
-that runs unmodified on PyTorch and on torchlike, each in a process of its own. The
-processes wait for each other and take {options[turns]} turns of {options[seconds]:g} s;
-a ratio is the median of those of the turns, so that a machine that is now quicker, now
-slower, is the same for all.
-"As fast as PyTorch" compares with the better of PyTorch's usual number of threads and
-one.
+Written by `{command}`; do not edit. Each script of `benchmarks/scripts/` is one text
+that runs unmodified on PyTorch, with `torch.compile` and on torchlike, each in a
+process of its own; `benchmarks/by_hand/` has the same steps in JAX and Optax, one
+`jax.jit` a step with donated buffers. The loss is read at every step. The processes of
+a script wait for each other and take {turns} turns of {seconds:g} s (slow ones half as
+many, of a step at least); a ratio is the median of those of the turns, so that a
+machine that is now quicker, now slower, is the same for all. PyTorch counts with the
+better of its usual number of threads and one. First steps are without imports; the
+second process finds the folder of compiled programs that the first one filled. Peaks of
+memory are those of the second process up to the end of the warm-up, beyond what it had
+after the imports.{notes}
 
-{machine[cores]} cores ({machine[processor]}, {machine[system]}), Python
-{machine[python]}, {versions}; load average at the end {machine[load_at_the_end]}.
+{gpu}{machine[cores]} cores ({machine[processor]}, {machine[system]}), Python
+{machine[python]}, {versions}; load average at the end {machine[load]}.
 
-{figures}
+![ratios]({image}.png)
 
-{steps}
+{tables}
 """
+
+GPU_NOTES = """
+Float32 products are in TF32 on all of them; `bf16` is `torch.autocast` to bfloat16.
+Memory is what the framework's own counter says was in use on the GPU."""

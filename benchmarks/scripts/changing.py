@@ -1,7 +1,8 @@
 """Learning rate, scalars and slice starts change at every step of this loop."""
 
 import torch
-from timing import compiles, report
+from probes import compiles
+from timing import report
 from torch import nn, optim
 
 torch.manual_seed(0)

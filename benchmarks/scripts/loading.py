@@ -1,9 +1,8 @@
-"""Passes of a DataLoader over 8,192 samples of 784 numbers: loading.py KIND WORKERS.
+"""Epochs of a DataLoader: loading.py tensors | items | images, and the WORKERS.
 
-KIND is what the dataset gives: ``rows`` of a TensorDataset; or by a ``__getitem__`` in
-Python a ``tensor`` and an int, a ``numpy`` array and an int, a tensor that a small
-``transform`` made of bytes. A third argument ``kept`` keeps the workers from pass to
-pass. A step is a whole pass.
+`tensors` is a TensorDataset, `items` a data set whose ``__getitem__`` is plain Python
+with tensors of its own, `images` one that makes its samples from NumPy arrays. A step
+is an epoch; workers persist, so that the first step alone starts them.
 """
 
 import sys
@@ -13,60 +12,64 @@ import torch
 from timing import measure
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
-SAMPLES = 8192
+KIND, WORKERS = sys.argv[1], int(sys.argv[2])
+COUNT, BATCH = 4096, 64
 
 
-class Tensors(Dataset):
+class Items(Dataset):
+    """Rows of a tensor, scaled, and their labels."""
+
     def __init__(self):
-        self.data = torch.rand(SAMPLES, 784)
-        self.labels = torch.randint(0, 10, (SAMPLES,)).tolist()
-
-    def __getitem__(self, i):
-        return self.data[i], self.labels[i]
+        self.rows = torch.randn(COUNT, 64)
+        self.labels = torch.randint(0, 10, (COUNT,))
 
     def __len__(self):
-        return SAMPLES
+        return COUNT
+
+    def __getitem__(self, index):
+        return self.rows[index] * 2 - 1, self.labels[index]
 
 
-class Arrays(Tensors):
+class Images(Dataset):
+    """Grey images as bytes, as read from files: flipped, scaled, made a tensor."""
+
     def __init__(self):
-        self.data = np.random.rand(SAMPLES, 784).astype(np.float32)
-        self.labels = np.random.randint(0, 10, SAMPLES).tolist()
+        draw = np.random.default_rng(0)
+        self.images = draw.integers(0, 256, (COUNT, 28, 28), dtype=np.uint8)
+        self.labels = draw.integers(0, 10, COUNT).tolist()
+
+    def __len__(self):
+        return COUNT
+
+    def __getitem__(self, index):
+        image = self.images[index]
+        if index % 2:
+            image = image[:, ::-1]
+        scaled = (image.astype(np.float32) / 255 - 0.5) / 0.5
+        return torch.from_numpy(scaled)[None], self.labels[index]
 
 
-class Transformed(Tensors):
-    def __init__(self):
-        self.data = torch.randint(0, 256, (SAMPLES, 784), dtype=torch.uint8)
-        self.labels = torch.randint(0, 10, (SAMPLES,)).tolist()
-
-    def __getitem__(self, i):
-        return (self.data[i] / 255 - 0.1307) / 0.3081, self.labels[i]
-
-
-def rows():
-    labels = torch.randint(0, 10, (SAMPLES,))
-    return TensorDataset(torch.rand(SAMPLES, 784), labels)
-
-
-def passes(dataset, workers, kept):
-    loader = DataLoader(
-        dataset,
-        batch_size=64,
-        shuffle=True,
-        num_workers=workers,
-        persistent_workers=kept,
-    )
-
-    def step():
-        seen = 0
-        for data, labels in loader:  # noqa: B007
-            seen += len(labels)
-        assert seen == SAMPLES and data[-1, -1].item() <= 3
-
-    return step
+def dataset():
+    if KIND == "tensors":
+        return TensorDataset(torch.randn(COUNT, 64), torch.randint(0, 10, (COUNT,)))
+    return {"items": Items, "images": Images}[KIND]()
 
 
 if __name__ == "__main__":
-    kinds = {"rows": rows, "tensor": Tensors, "numpy": Arrays, "transform": Transformed}
-    dataset = kinds[sys.argv[1]]()
-    measure(passes(dataset, int(sys.argv[2]), "kept" in sys.argv), warmup=2)
+    torch.manual_seed(0)
+    loader = DataLoader(
+        dataset(),
+        batch_size=BATCH,
+        shuffle=True,
+        num_workers=WORKERS,
+        persistent_workers=WORKERS > 0,
+    )
+
+    def step():
+        """An epoch; the last batch is read, and with it all before it."""
+        seen = 0
+        for batch in loader:
+            seen += len(batch[1])
+        return batch[0][0].sum().item() + batch[1].sum().item() + seen
+
+    measure(step, at_least=2)

@@ -4,7 +4,8 @@ import gc
 import os
 
 import torch
-from timing import cache_sizes, report, resident_bytes
+from probes import cache_sizes, resident_bytes
+from timing import report
 from torch import nn, optim
 
 STEPS = int(os.environ.get("BENCH_STEPS", "10000"))

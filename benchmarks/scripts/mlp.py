@@ -3,7 +3,7 @@
 import sys
 
 import torch
-from timing import measure, prepare
+from timing import DEVICE, measure, prepare
 from torch import nn, optim
 
 torch.manual_seed(0)
@@ -13,8 +13,8 @@ for _ in range(int(sys.argv[1])):
 model = prepare(nn.Sequential(*layers, nn.Linear(64, 1)))
 criterion = nn.MSELoss()
 optimizer = optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
-x = torch.randn(64, 64)
-y = torch.randn(64, 1)
+x = torch.randn(64, 64, device=DEVICE)
+y = torch.randn(64, 1, device=DEVICE)
 
 
 def step():

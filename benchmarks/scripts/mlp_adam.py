@@ -1,23 +1,27 @@
-"""The classifier 784-512-512-10, batch 128, cross-entropy, Adam."""
+"""The classifier 784-WIDTH-WIDTH-10, cross-entropy, Adam: mlp_adam.py WIDTH BATCH."""
+
+import sys
 
 import torch
-from timing import measure, prepare
+from timing import DEVICE, measure, prepare
 from torch import nn, optim
+
+WIDTH, BATCH = int(sys.argv[1]), int(sys.argv[2])
 
 torch.manual_seed(0)
 model = prepare(
     nn.Sequential(
-        nn.Linear(784, 512),
+        nn.Linear(784, WIDTH),
         nn.ReLU(),
-        nn.Linear(512, 512),
+        nn.Linear(WIDTH, WIDTH),
         nn.ReLU(),
-        nn.Linear(512, 10),
+        nn.Linear(WIDTH, 10),
     )
 )
 criterion = nn.CrossEntropyLoss()
 optimizer = optim.Adam(model.parameters(), lr=1e-3)
-x = torch.randn(128, 784)
-y = torch.randint(0, 10, (128,))
+x = torch.randn(BATCH, 784, device=DEVICE)
+y = torch.randint(0, 10, (BATCH,), device=DEVICE)
 
 
 def step():

@@ -1,4 +1,12 @@
-"""What the timed scripts share: a clock, and the engine's counters where it runs."""
+"""The clock of the timed scripts, and what the benchmark asks of them.
+
+| variable | meaning |
+| --- | --- |
+| ``BENCH_DEVICE`` | ``cpu`` or ``cuda`` |
+| ``BENCH_COMPILE`` | if set, the model goes through ``torch.compile`` |
+| ``BENCH_SECONDS`` | of a turn; one step at least |
+| ``BENCH_WARMUP`` | seconds of the warm-up |
+"""
 
 from __future__ import annotations
 
@@ -7,32 +15,63 @@ import os
 import statistics
 import sys
 import time
-from pathlib import Path
+
+from probes import (
+    compiles,
+    device_peak_bytes,
+    peak_bytes,
+    reset_peak,
+    resident_bytes,
+)
+
+BEGAN = time.perf_counter()  # the framework is imported by now
+BASELINE = resident_bytes()
+reset_peak()
+DEVICE = os.environ.get("BENCH_DEVICE", "cpu")
+WARMUP_STEPS = 50
 
 
-def measure(step, warmup: int = 50) -> None:
+def measure(step, *, at_least: int = 5) -> None:
     """Time ``step()`` for BENCH_SECONDS at each line of standard input.
 
-    The first report is of the first step; those of the turns have the median step in
-    microseconds. Without any line, as by hand, there is one turn.
+    The first report is of the first step, with its result, and of the memory up to the
+    end of the warm-up, which is ``at_least`` so many steps long; those of the turns
+    have the median step in microseconds. Without any line, as by hand, there is one
+    turn.
     """
-    started = time.perf_counter()
-    step()
-    first = time.perf_counter() - started
-    for _ in range(warmup):
-        step()
-    report(first_step_s=first)
+    began = time.perf_counter()
+    value = step()
+    first = time.perf_counter() - began
+    warm_up(step, at_least)
+    report(
+        setup_s=began - BEGAN,
+        first_step_s=first,
+        first_value=value,
+        warmup_s=time.perf_counter() - began,
+        peak_mib=(peak_bytes() - BASELINE) / 2**20,
+        device_peak_mib=device_peak_bytes() / 2**20,
+    )
     if sys.stdin.isatty():
         turn(step)
     for _ in sys.stdin:
         turn(step)
 
 
+def warm_up(step, at_least: int) -> None:
+    """Some steps more: a few of slow ones, more of quick ones."""
+    end = time.perf_counter() + float(os.environ.get("BENCH_WARMUP", "2"))
+    for done in range(max(WARMUP_STEPS, at_least)):
+        if done >= at_least and time.perf_counter() > end:
+            return
+        step()
+
+
 def turn(step) -> None:
     """Time as many steps as fit, and report."""
     compiled = compiles()
     times, end = [], time.perf_counter() + float(os.environ.get("BENCH_SECONDS", "2"))
-    while (begin := time.perf_counter()) < end:
+    while not times or time.perf_counter() < end:
+        begin = time.perf_counter()
         step()
         times.append(time.perf_counter() - begin)
     report(
@@ -48,29 +87,10 @@ def report(**values) -> None:
 
 
 def prepare(model):
-    """The model itself, or ``torch.compile`` of it where BENCH_COMPILE is set."""
-    if os.environ.get("BENCH_COMPILE"):
-        import torch
+    """The model on BENCH_DEVICE; compiled by PyTorch where BENCH_COMPILE is set."""
+    import torch
 
-        return torch.compile(model)
-    return model
-
-
-def compiles() -> int:
-    """Programs the engine has compiled so far; 0 where there is no engine."""
-    engine = sys.modules.get("torchlike._engine")
-    return engine.stats().compiles if engine else 0
-
-
-def cache_sizes() -> dict[str, int]:
-    """Sizes of the engine's caches; empty where there is no engine."""
-    engine = sys.modules.get("torchlike._engine")
-    return engine.cache_sizes() if engine else {}
-
-
-def resident_bytes() -> int:
-    """Memory of this process that is resident, in bytes (0 where unknown)."""
-    statm = Path("/proc/self/statm")
-    if not statm.exists():
-        return 0
-    return int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    if DEVICE == "cuda":  # float32 products in TF32, as JAX is told too
+        torch.set_float32_matmul_precision("high")
+    model = model.to(DEVICE)
+    return torch.compile(model) if os.environ.get("BENCH_COMPILE") else model
