@@ -6,6 +6,7 @@
 | ``TORCHLIKE_LOG=compile,flush`` | log each compile with its reason, each flush |
 | ``TORCHLIKE_CACHE_DIR`` | folder of compiled programs; ``off`` for none |
 | ``TORCHLIKE_NATIVE=off`` | leave the C extension aside (see ``_native``) |
+| ``TORCHLIKE_HEAP=off`` | leave the settings of malloc alone (see ``_heap``) |
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import time
 from pathlib import Path
 
 import jax
+
+from . import _heap
 
 _CACHE_BYTES = 2 << 30
 _DAY = 24 * 3600.0  # seconds
@@ -83,3 +86,5 @@ def configure_jax() -> None:
 
 
 configure_jax()
+if os.environ.get("TORCHLIKE_HEAP") != "off":
+    _heap.keep_freed_memory()

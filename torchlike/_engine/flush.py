@@ -8,7 +8,7 @@ from itertools import compress
 
 import numpy as np
 
-from .. import _config
+from .. import _config, _heap
 from .._native import quick
 from . import cache, log, stats
 from .gate import gate
@@ -41,11 +41,14 @@ def _flush(trace, trigger: str) -> None:
     if alive:
         arrays, dead = inputs(trace, _PIN_LIMIT)
         program = cache.lookup(state, tuple([v.slot for v in alive]), dead)
-        if program is None:
+        new = program is None
+        if new:
             alive = None  # a list of them must not keep alive what the collector frees
             program, alive = _fit_or_compile(trace, state, trigger)
             arrays, _ = inputs(trace, _PIN_LIMIT)
         _run(trace, program, arrays, alive)
+        if new and program.needs_much():
+            _heap.give_back()
     if _config.log_topics:
         log.flushed(state, n_live, trigger)
     for value in trace.inputs:

@@ -19,6 +19,8 @@ from .value import to_device
 
 SCALAR_KINDS = ((float, np.float64), (int, np.int64), (complex, np.complex128))
 
+_MUCH = 16 << 20  # bytes of scratch memory
+
 
 class Program:
     """A compiled function ``(scalars…, inputs…) -> live outputs``.
@@ -46,6 +48,11 @@ class Program:
         self.used = 0  # time of the last use (see cache)
         self.numbers: dict[type, tuple] = {}  # of the last call: bytes, array if placed
         self.positions = {slot: i for i, slot in enumerate(_late_first(state, live))}
+
+    def needs_much(self) -> bool:
+        """Whether compiling and running it leaves much free memory behind."""
+        analysis = getattr(self.call, "memory_analysis", lambda: None)()
+        return analysis is not None and analysis.temp_size_in_bytes > _MUCH
 
     def packed(self, kind: type, numbers: np.ndarray, place):
         """The numbers as the program takes them.
