@@ -11,6 +11,7 @@ from math import pi as pi
 
 from . import _config as _config
 from . import _dtypes, _gaps
+from . import _typed_storage as _typed_storage
 from ._devices import device as device
 from ._devices import get_default_device as get_default_device
 from ._devices import set_default_device as set_default_device
@@ -40,6 +41,7 @@ memory_format = _dtypes.memory_format
 contiguous_format = _dtypes.memory_format("contiguous_format")
 channels_last = _dtypes.memory_format("channels_last")
 channels_last_3d = _dtypes.memory_format("channels_last_3d")
+legacy_contiguous_format = contiguous_format
 preserve_format = _dtypes.memory_format("preserve_format")
 
 # The dtypes, under both names, and the functions of the ops.
@@ -55,10 +57,13 @@ _LAZY = _gaps.submodules(__spec__.submodule_search_locations)
 _HOMES = {
     "serialization": "save load",
     "random": "manual_seed seed initial_seed get_rng_state set_rng_state "
-    "default_generator Generator",
+    "default_generator Generator thread_safe_generator",
     "_printing": "set_printoptions get_printoptions printoptions",
     "_dropin": "install uninstall installed",
     "_legacy_types": "set_default_tensor_type",
+    "_typed_storage": "BoolStorage ByteStorage CharStorage ShortStorage IntStorage "
+    "LongStorage HalfStorage BFloat16Storage FloatStorage DoubleStorage "
+    "ComplexFloatStorage ComplexDoubleStorage",
     "storage": "UntypedStorage TypedStorage PyTorchFileReader PyTorchFileWriter",
     "amp": "autocast GradScaler",
     "amp.autocast_mode": "is_autocast_enabled set_autocast_enabled get_autocast_dtype "
@@ -70,18 +75,24 @@ _HOMES = {
     "autograd.saved": "is_anomaly_enabled set_anomaly_enabled "
     "is_anomaly_check_nan_enabled",
     "func": "vmap",
-    "jit": "ScriptModule",
-    "_C": "ScriptFunction Graph Value TensorType",
+    "jit": "ScriptModule fork wait",
+    "_C": "ScriptFunction Graph Value TensorType DisableTorchFunction "
+    "DisableTorchFunctionSubclass",
     "futures": "Future",
     "cuda": "Stream Event",
     "_root_names": "_assert OutOfMemoryError AcceleratorError FatalError JITException "
-    "has_mkl has_openmp has_lapack has_spectral compiled_with_cxx11_abi is_vulkan_available "
+    "has_mkl has_openmp has_lapack has_spectral compiled_with_cxx11_abi "
+    "is_vulkan_available "
     "init_num_threads SymInt SymFloat SymBool sym_sum sym_ite sym_sqrt sym_fresh_size "
-    "sym_constrain_range sym_constrain_range_for_size",
+    "sym_constrain_range sym_constrain_range_for_size qscheme per_tensor_affine "
+    "per_tensor_symmetric per_channel_affine per_channel_symmetric "
+    "per_channel_affine_float_qparams",
 }
 _ABSENT_DTYPES = frozenset(
     "complex32 chalf float8_e4m3fnuz float8_e5m2fnuz float8_e8m0fnu qint8 qint32 "
-    "quint8 quint4x2 quint2x4".split()
+    "quint8 quint4x2 quint2x4 float4_e2m1fn_x2 bits16 bits1x8 bits2x4 bits4x2 bits8 "
+    "int1 int2 int3 int4 int5 int6 int7 uint1 uint2 uint3 uint4 uint5 uint6 "
+    "uint7".split()
 )
 _FROM = {name: home for home, names in _HOMES.items() for name in names.split()}
 _FROM |= dict.fromkeys(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import _devices, _dtypes
 from ._ops import _registry
 from ._tensor import Tensor
+from ._typed_storage import TypedStorage
 
 _torch = _registry.functions["torch"]
 
@@ -33,6 +34,9 @@ class _TensorType(type):
 
 
 def _from_data(data, cls: _TensorType, device):
+    if isinstance(data, TypedStorage):
+        made = _torch["empty"](0, dtype=cls.tensor_dtype, device=data.device)
+        return made.set_(data)
     if isinstance(data, Tensor):
         if data.dtype is not cls.tensor_dtype:
             raise TypeError(

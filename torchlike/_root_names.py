@@ -44,6 +44,31 @@ def init_num_threads() -> None:
     """Accepted: XLA has its own threads."""
 
 
+# ----- ways to quantise, which programs name; nothing here is quantised ---------------
+
+
+class qscheme:
+    """How a quantised tensor's integers stand for numbers."""
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str):
+        self._name = name
+
+    def __repr__(self) -> str:
+        return f"torch.{self._name}"
+
+    def __reduce__(self) -> str:
+        return self._name
+
+
+per_tensor_affine = qscheme("per_tensor_affine")
+per_tensor_symmetric = qscheme("per_tensor_symmetric")
+per_channel_affine = qscheme("per_channel_affine")
+per_channel_symmetric = qscheme("per_channel_symmetric")
+per_channel_affine_float_qparams = qscheme("per_channel_affine_float_qparams")
+
+
 # ----- symbolic numbers, which only ``torch.export`` and ``torch.compile`` make -------
 
 

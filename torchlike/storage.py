@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ._tensor import UntypedStorage as UntypedStorage
+from ._typed_storage import TypedStorage as TypedStorage
 
 
 class _FileBytes(np.ndarray):
@@ -21,10 +22,6 @@ def _from_file(filename, shared: bool = False, nbytes: int = 0) -> _FileBytes:
 
 
 UntypedStorage.from_file = staticmethod(_from_file)
-
-
-class TypedStorage:
-    """PyTorch's old typed storage; none is made here."""
 
 
 _StorageBase = _LegacyStorage = TypedStorage

@@ -20,6 +20,8 @@ CASES = [
     ("gumbel_softmax", (X,), {}),
     ("gumbel_softmax", (X,), {"tau": 0.7, "hard": True, "dim": 0}),
     ("scaled_dot_product_attention", (Q, Q, Q), {"dropout_p": 0.3}),
+    # A query of fewer heads: a mask of its own for each.
+    ("scaled_dot_product_attention", (Q[:, :1], Q, Q), {"dropout_p": 0.3}),
     *(
         (
             "multi_head_attention_forward",

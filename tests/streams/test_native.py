@@ -34,7 +34,9 @@ DRAWS = {
     "geometric": lambda t, d: t.empty(N, dtype=d).geometric_(1e-4),
     "gamma": lambda t, d: t._standard_gamma(spread(t, d, 0.02, 5)),
     "poisson": lambda t, d: t.poisson(spread(t, d, 0, 40)),
-    "binomial": lambda t, d: t.binomial(spread(t, d, 9, 80).round(), spread(t, d, 0, 1)),
+    "binomial": lambda t, d: t.binomial(
+        spread(t, d, 9, 80).round(), spread(t, d, 0, 1)
+    ),
     "bernoulli": lambda t, d: t.bernoulli(spread(t, d, 0, 1)),
 }
 

@@ -247,7 +247,7 @@ def losses(torch, models, state):
     model = net.ResNet(net.BasicBlock, [1, 1, 1, 1], num_classes=3)
     model.load_state_dict(state)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.001)
-    # Noise: in images of a regular pattern an input of a ReLU is 0 but for its rounding,
+    # Noise: in images of a pattern an input of a ReLU is 0 but for its rounding,
     # and which side it is on decides a gradient's second digit, also of PyTorch's own.
     images = np.random.RandomState(0).standard_normal((4, 3, 64, 64))
     x = torch.from_numpy(images.astype(np.float32))

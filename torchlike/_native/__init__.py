@@ -1,9 +1,9 @@
 """What is in C too: ``quick`` and ``samplers``, or None where they could not be built.
 
 ``quick``: the engine's inner loops. What they do is defined by the Python beside which
-they are used (``autograd/short.py``, ``_engine/record.py``, ``_engine/flush.py``), which
-runs wherever there is no C compiler or ``TORCHLIKE_NATIVE=off``. A step of a small model
-then takes about a half longer.
+they are used (``autograd/short.py``, ``_engine/record.py``, ``_engine/flush.py``). That
+runs wherever there is no C compiler, or ``TORCHLIKE_NATIVE=off``; a step of a small
+model then takes about a half longer.
 
 ``samplers``: drawing random numbers, defined by the Python in ``_streams``.
 """

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 import operator
-from collections import namedtuple
 
 from .. import _dtypes
 from .._engine.infer import UnsupportedOperand
@@ -17,6 +16,7 @@ from ..autograd.apply import apply
 from ..autograd.variable import TensorBase
 from ..autograd.views import apply_view
 from . import _intercept, _write
+from ._results import result_type
 
 _NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim", "x": "input", "x2": "other"}
 _EMPTY = inspect.Parameter.empty
@@ -185,7 +185,7 @@ def function(op, *, out: bool, returns, inplace_flag: bool = False):
             "        result = {one}"
         )
     elif returns:
-        values["_Result"] = _result_type(op.name, returns)
+        values["_Result"] = result_type(op.name, returns)
         action = f"result = _Result(*{result})"
     elif returns == ():
         action = f"result = tuple({result})"
@@ -196,18 +196,6 @@ def function(op, *, out: bool, returns, inplace_flag: bool = False):
     return _compile(
         op, op.name, source + (tail if out else "    return result\n"), values
     )
-
-
-def _result_type(name: str, fields):
-    made = namedtuple(name, fields)
-    made.__module__ = "torch.return_types"
-    made.__repr__ = _result_repr
-    return made
-
-
-def _result_repr(self) -> str:
-    fields = ",\n".join(f"{n}={v!r}" for n, v in zip(self._fields, self, strict=True))
-    return f"torch.return_types.{type(self).__name__}(\n{fields})"
 
 
 def inplace(op):

@@ -37,25 +37,29 @@ def nearest(x, axis: int, size: int, factor: float | None, exact: bool):
 
 def linear(x, axis: int, size: int, factor: float | None, align_corners: bool):
     """Between two neighbours."""
-    length = x.shape[axis]
+    return _combine(x, axis, _two(x.shape[axis], size, factor, align_corners))
+
+
+def _two(length, size, factor, align_corners) -> list:
     place = np.maximum(_places(length, size, factor, align_corners), 0)
     low = np.minimum(place.astype(np.int64), length - 1)
     share = place - low
-    return _combine(
-        x, axis, [(low, 1 - share), (np.minimum(low + 1, length - 1), share)]
-    )
+    return [(low, 1 - share), (np.minimum(low + 1, length - 1), share)]
 
 
 def cubic(x, axis: int, size: int, factor: float | None, align_corners: bool):
     """Between four neighbours, by Keys' kernel with -0.75."""
-    length = x.shape[axis]
+    return _combine(x, axis, _four(x.shape[axis], size, factor, align_corners))
+
+
+def _four(length, size, factor, align_corners) -> list:
     place = _places(length, size, factor, align_corners)
     low = np.floor(place).astype(np.int64)
     taps = []
     for k in range(-1, 3):
         index = np.clip(low + k, 0, length - 1)
         taps.append((index, _keys(np.abs(place - low - k), -0.75)))
-    return _combine(x, axis, taps)
+    return taps
 
 
 def _keys(distance, a: float):
@@ -72,13 +76,25 @@ def _sharp_keys(distance):
     return _keys(distance, -0.5)
 
 
-_KERNELS = {"bilinear": (_triangle, 1.0), "bicubic": (_sharp_keys, 2.0)}
+def _lanczos(distance):
+    return np.where(distance < 3, np.sinc(distance) * np.sinc(distance / 3), 0)
+
+
+_KERNELS = {
+    "bilinear": (_triangle, 1.0),
+    "bicubic": (_sharp_keys, 2.0),
+    "lanczos": (_lanczos, 3.0),
+}
 
 
 def smoothed(x, axis: int, size: int, factor, align_corners: bool, mode: str):
     """With a kernel as wide as the steps, against aliasing when shrinking."""
+    weights = _smooth(x.shape[axis], size, factor, align_corners, mode)
+    return _product(x, axis, weights)
+
+
+def _smooth(length: int, size: int, factor, align_corners: bool, mode: str):
     kernel, support = _KERNELS[mode]
-    length = x.shape[axis]
     scale = _scale(length, size, factor, align_corners)
     wide = max(scale, 1.0)
     support *= wide
@@ -90,7 +106,30 @@ def smoothed(x, axis: int, size: int, factor, align_corners: bool, mode: str):
         j = np.arange(first, last)
         own = kernel(np.abs((j - centre + 0.5) / wide))
         weights[i, first:last] = own / own.sum()
-    return _product(x, axis, weights)
+    return weights
+
+
+def of_bytes(x, axis: int, size: int, factor, align_corners, mode: str, smooth: bool):
+    """Of uint8, by weights of 16 bits, as PyTorch (and Pillow) compute it."""
+    length = x.shape[axis]
+    if smooth:
+        weights = _smooth(length, size, factor, align_corners, mode)
+    else:
+        taps = _four if mode == "bicubic" else _two
+        weights = _matrix(taps(length, size, factor, align_corners), length)
+    bits = next(b for b in range(30) if 0.5 + weights.max() * 2 ** (b + 1) >= 1 << 15)
+    shares = np.trunc(weights * 2**bits + np.copysign(0.5, weights)).astype(np.int32)
+    first = (weights != 0).argmax(1)
+    reach = int((length - first - (weights != 0)[:, ::-1].argmax(1)).max())
+    index = np.minimum(first[:, None] + np.arange(reach), length - 1)
+    own = np.where(first[:, None] + np.arange(reach) < length, 1, 0)
+    shares = np.take_along_axis(shares, index, 1) * own
+    shape = [size if a == axis else 1 for a in range(x.ndim)]
+    total = 1 << (bits - 1)
+    for j in range(reach):
+        part = jnp.take(x, index[:, j], axis=axis).astype(jnp.int32)
+        total = total + part * shares[:, j].reshape(shape)
+    return jnp.clip(total >> bits, 0, 255).astype(x.dtype)
 
 
 def _product(x, axis: int, weights):
@@ -102,10 +141,7 @@ def _combine(x, axis: int, taps):
     """Σ weight · x[index] over ``taps``: a product with a matrix if that is small."""
     size, length = len(taps[0][0]), x.shape[axis]
     if size * length <= _DENSE:
-        weights = np.zeros((size, length))
-        for index, share in taps:
-            np.add.at(weights, (np.arange(size), index), share)
-        return _product(x, axis, weights)
+        return _product(x, axis, _matrix(taps, length))
     shape = [1] * x.ndim
     shape[axis] = size
     return sum(
@@ -113,6 +149,15 @@ def _combine(x, axis: int, taps):
         * jnp.asarray(share.astype(x.dtype)).reshape(shape)
         for index, share in taps
     )
+
+
+def _matrix(taps, length: int):
+    """The weights of old elements in each new one."""
+    size = len(taps[0][0])
+    weights = np.zeros((size, length))
+    for index, share in taps:
+        np.add.at(weights, (np.arange(size), index), share)
+    return weights
 
 
 def output_sizes(lengths, factors) -> tuple[int, ...]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 
 import jax.numpy as jnp
@@ -178,12 +179,21 @@ def scaled_dot_product_attention(
         )
     mask, factor = None, 1.0
     if dropout_p:
-        aval, keys = query._value().aval, key._value().aval.shape[-2]
-        mask = _keep_mask((*aval.shape[:-1], keys), dropout_p, query.device)
+        shape = _scores_shape(query, key, enable_gqa)
+        mask = _keep_mask(shape, dropout_p, query.device)
         factor = 0.0 if dropout_p == 1 else 1 / (1 - dropout_p)
     return _attention(
         query, key, value, attn_mask, mask, factor, is_causal, scale, enable_gqa
     )
+
+
+def _scores_shape(query, key, enable_gqa: bool) -> tuple[int, ...]:
+    """The shape of query · keyᵀ, for which the mask of a dropout is drawn."""
+    (*batch, length, _), (*own, keys, _) = _shape(query), _shape(key)
+    if not enable_gqa and batch != own:
+        with contextlib.suppress(ValueError):  # refused with PyTorch's text later
+            batch = jnp.broadcast_shapes(tuple(batch), tuple(own))
+    return (*batch, length, keys)
 
 
 # Several heads

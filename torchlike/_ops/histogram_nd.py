@@ -6,11 +6,11 @@ import jax.numpy as jnp
 
 from ..autograd.variable import TensorBase
 from ._check import float_only
-from ._codegen import _result_type
 from ._forms import overloaded
 from ._op import Array, Arrays, op
+from ._results import result_type
 
-_Result = _result_type("histogramdd", ["hist", "bin_edges"])
+_Result = result_type("histogramdd", ["hist", "bin_edges"])
 
 
 @op(

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import functools
 import math
-from collections import namedtuple
 
 import jax
 import jax.numpy as jnp
@@ -20,8 +19,9 @@ from ._check import is_complex, is_inexact, scalar_name
 from ._forms import overloaded
 from ._matrices import check_info, square, square_shape
 from ._op import Array, op
+from ._results import result_type
 
-_FACTOR = namedtuple("linalg_ldl_factor", ("LD", "pivots"))
+_FACTOR = result_type("linalg_ldl_factor", ("LD", "pivots"))
 _ALPHA = (1 + math.sqrt(17)) / 8
 _FAILED = (
     "D[{0},{0}] is zero and using it in ldl_solve would lead to a division by zero"

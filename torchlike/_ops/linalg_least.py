@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections import namedtuple
 
 import jax
 import jax.numpy as jnp
@@ -16,6 +15,7 @@ from ._forms import overloaded
 from ._look import look
 from ._matrices import adjoint, at_least_2d, matrices, square, square_shape
 from ._op import Array, op
+from ._results import result_type
 from .creation import filled, full
 from .linalg_hermitian import hermitian as hermitian_of
 from .linalg_inverse import _inv_ex
@@ -139,7 +139,7 @@ def matrix_rank(A, tol=None, hermitian=False, *, atol=None, rtol=None):
 # ----- least squares -----------------------------------------------------------------
 
 _DRIVERS = ("gels", "gelsy", "gelsd", "gelss")
-_LEAST = namedtuple(
+_LEAST = result_type(
     "linalg_lstsq", ("solution", "residuals", "rank", "singular_values")
 )
 

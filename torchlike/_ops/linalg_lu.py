@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
-
 import jax.numpy as jnp
 from jax.lax import linalg as lapack
 
@@ -21,6 +19,7 @@ from ._matrices import (
     zero_pivot,
 )
 from ._op import Array, op
+from ._results import result_type
 from .creation import filled
 
 _SINGULAR = (
@@ -77,10 +76,10 @@ def _permutation(A: Array) -> Array:
     return _matrix_of(permutation, A.dtype)
 
 
-_LU = namedtuple("linalg_lu", ("P", "L", "U"))
-_FACTOR = namedtuple("linalg_lu_factor", ("LU", "pivots"))
-_INFO = namedtuple("_lu_with_info", ("LU", "pivots", "info"))
-_UNPACKED = namedtuple("lu_unpack", ("P", "L", "U"))
+_LU = result_type("linalg_lu", ("P", "L", "U"))
+_FACTOR = result_type("linalg_lu_factor", ("LU", "pivots"))
+_INFO = result_type("_lu_with_info", ("LU", "pivots", "info"))
+_UNPACKED = result_type("lu_unpack", ("P", "L", "U"))
 
 
 @overloaded(scope="linalg", method=False, out=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .. import _dtypes
 from ..autograd.variable import TensorBase
 from ..autograd.views import check_inplace
 from . import _host, from_data, views
@@ -98,7 +99,66 @@ def resize_as(self, tensor):
     return resize(self, *tensor.shape)
 
 
+@composite(scope=None, method=True)
+def module_load(self, other, assign=False):
+    """What ``load_state_dict`` puts in the place of ``self``."""
+    return other.detach() if assign else self.copy_(other).detach()
+
+
+@composite(scope="torch", method=False)
+def from_file(
+    filename,
+    shared=None,
+    size=0,
+    *,
+    dtype=None,
+    layout=None,
+    device=None,
+    pin_memory=False,
+):
+    """The first ``size`` numbers of a file; writes do not reach the file."""
+    if shared:
+        raise NotImplementedError("from_file: shared=True (docs/differences.md)")
+    kind = dtype or _dtypes.get_default_dtype()
+    try:
+        with open(filename, "rb") as file:
+            found = file.read(size * kind.itemsize)
+    except OSError as error:
+        raise RuntimeError(
+            f"unable to open file <{filename}> in read-only mode: {error.strerror} "
+            f"({error.errno})"
+        ) from None
+    if len(found) < size * kind.itemsize:
+        raise RuntimeError(
+            f"file <{filename}> size <{len(found)}> is smaller than the required "
+            f"mapping size <{size * kind.itemsize}>"
+        )
+    return from_data.tensor(np.frombuffer(found, kind.numpy_dtype), device=device)
+
+
+# ----- devices that are not there ----------------------------------------------------
+
+
+def _elsewhere(name: str, kind: type, text: str) -> None:
+    def move(self, device=None, non_blocking=False, memory_format=None):
+        raise kind(text)
+
+    move.__doc__ = f"Raises: there is no {name.upper()} here."
+    composite(move, name=name, scope=None, method=True)
+
+
+_elsewhere("xpu", AssertionError, "Torch not compiled with XPU enabled")
+_elsewhere("mtia", AssertionError, "Torch not compiled with MTIA enabled.")
+_elsewhere("ipu", RuntimeError, "PyTorch is not linked with support for ipu devices")
+
+
 # ----- questions ---------------------------------------------------------------------
+
+
+@composite(scope=None, method=True)
+def const_data_ptr(self):
+    """``data_ptr``."""
+    return self.data_ptr()
 
 
 @composite(scope="torch", method=True)

@@ -7,11 +7,14 @@ import warnings
 import jax.numpy as jnp
 
 from . import _resample
+from ._check import scalar_name
 from ._compute import widen
 from ._op import Array, Ints, composite, op
 from .adaptive_pool import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
 
 _RANKS = {"linear": 3, "bilinear": 4, "bicubic": 4, "trilinear": 5}
+_WEIGHTS = {"bilinear": "linear", "trilinear": "linear", "bicubic": "cubic"}
+_OF_BYTES = ("bilinear", "bicubic", "lanczos")
 _ALL = "nearest | linear | bilinear | bicubic | trilinear | lanczos | area"
 _AREA = {3: adaptive_avg_pool1d, 4: adaptive_avg_pool2d, 5: adaptive_avg_pool3d}
 
@@ -35,9 +38,14 @@ def _interpolate(
     """Axis by axis; ``factors`` are scale factors where they place the elements."""
     _check_sizes(input, sizes)
     exact = mode in ("nearest", "nearest-exact")
+    if input.dtype == jnp.uint8 and mode in _OF_BYTES:
+        return _of_bytes(input, mode, sizes, factors, align_corners, antialias)
     x = input if exact else widen(input)
     if not exact and not jnp.issubdtype(x.dtype, jnp.floating):
-        raise NotImplementedError(f"interpolate: {mode} of integers")
+        kernel = f"compute_indices_weights_{_WEIGHTS.get(mode, mode)}"
+        raise NotImplementedError(
+            f"\"{kernel}\" not implemented for '{scalar_name(input)}'"
+        )
     for i, size in enumerate(sizes):
         axis = 2 + i
         factor = None if factors is None else factors[i]
@@ -49,6 +57,16 @@ def _interpolate(
             kernel = _resample.cubic if mode == "bicubic" else _resample.linear
             x = kernel(x, axis, size, factor, align_corners)
     return x.astype(input.dtype)
+
+
+def _of_bytes(x, mode: str, sizes, factors, align_corners, antialias):
+    """The last axis first: in between it is rounded."""
+    for i in reversed(range(len(sizes))):
+        factor = None if factors is None else factors[i]
+        x = _resample.of_bytes(
+            x, 2 + i, sizes[i], factor, align_corners, mode, antialias
+        )
+    return x
 
 
 def _check_sizes(input, sizes) -> None:
@@ -98,8 +116,12 @@ def _check_mode(mode: str, rank: int, align_corners, antialias: bool) -> None:
             "and requires a 4-D tensor as input"
         )
     known = mode in _RANKS or mode in ("nearest", "area", "nearest-exact")
-    if mode == "lanczos":
-        raise NotImplementedError("interpolate: mode lanczos")
+    if mode == "lanczos" and rank == 4:
+        if align_corners:
+            raise ValueError("Lanczos mode does not support align_corners=True")
+        if not antialias:
+            raise ValueError("Lanczos mode requires antialias=True")
+        return
     if not known or rank not in (3, 4, 5):
         raise NotImplementedError(
             f"Input Error: Only 3D, 4D and 5D input Tensors supported (got {rank}D) "

@@ -106,19 +106,25 @@ def diff(
     return x
 
 
-def _strips(y, x, dx, dim: int):
-    """Areas of the trapezoids between neighbours, without the factor 1/2."""
+def _ends(y, dim: int, name: str):
+    """``y`` with ``dim`` last, and the sums of its neighbours, in its own dtype."""
+    if is_bool(y):
+        raise RuntimeError(
+            f"{name}: received a bool input for `x` or `y`, but bool is not supported"
+        )
     y = jnp.moveaxis(y, dim, -1)
-    heights = y[..., 1:] + y[..., :-1]
-    if x is None:
-        return heights if dx is None else heights * dx
+    return y, y[..., 1:] + y[..., :-1]
+
+
+def _areas(y, x, dim: int, name: str):
+    """Twice the areas of the trapezoids; integers wrap round as PyTorch's do."""
     x = x if x.ndim == 1 else jnp.moveaxis(x, dim, -1)
-    return heights * (x[..., 1:] - x[..., :-1])
+    areas = _ends(y, dim, name)[1] * (x[..., 1:] - x[..., :-1])
+    return areas if is_inexact(areas) else areas.astype(jnp.int64)
 
 
 def _floating(y):
-    from_ints = not is_inexact(y)
-    return y.astype(jnp.float32) if from_ints else y
+    return y if is_inexact(y) else y.astype(jnp.float32)
 
 
 @op(method=False, aliases=("trapz",))
@@ -126,7 +132,15 @@ def trapezoid(
     y: Array, x: Array | None = None, *, dx: float | None = None, dim: int = -1
 ) -> Array:
     """The integral of y over x (or a step of ``dx``) by trapezoids."""
-    return _strips(_floating(y), x, dx, wrap_dim(dim, y.ndim)).sum(-1) / 2
+    dim = wrap_dim(dim, y.ndim)
+    if x is not None:
+        return _floating(_areas(y, x, dim, "trapezoid").sum(-1)) / 2
+    y, heights = _ends(y, dim, "trapezoid")
+    if is_inexact(y) or not y.shape[-1]:
+        return _floating(heights).sum(-1) * ((1 if dx is None else dx) / 2)
+    total = y.sum(-1, dtype=jnp.int64).astype(jnp.float32)
+    ends = (y[..., 0] + y[..., -1]).astype(jnp.float32)
+    return (total - ends / 2) * (1 if dx is None else dx)
 
 
 @op(method=False)
@@ -135,8 +149,14 @@ def cumulative_trapezoid(
 ) -> Array:
     """Running integrals of y over x by trapezoids."""
     dim = wrap_dim(dim, y.ndim)
-    areas = _strips(_floating(y), x, dx, dim) / 2
-    return jnp.moveaxis(jnp.cumsum(areas, -1), -1, dim)
+    if x is None:
+        heights = _ends(y, dim, "cumulative_trapezoid")[1]
+        steps = _floating(heights) * ((1 if dx is None else dx) / 2)
+        sums = jnp.cumsum(steps, -1)
+    else:
+        areas = _areas(y, x, dim, "cumulative_trapezoid")
+        sums = _floating(jnp.cumsum(areas, -1)) / 2
+    return jnp.moveaxis(sums, -1, dim)
 
 
 # ----- gradient of samples -----------------------------------------------------------

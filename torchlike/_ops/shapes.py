@@ -376,18 +376,18 @@ def become(tensor, viewed):
     return tensor
 
 
-def _in_place(name: str, function):
+def _in_place(name: str, function, scope: str | None = None):
     def method(self, *args, **kwargs):
         check_inplace(self)
         return become(self, function(self, *args, **kwargs))
 
     method.__name__ = name
     method.__doc__ = f"The in-place form of ``{name[:-1]}``."
-    composite(method, name=name, scope=None, method=True)
+    composite(method, name=name, scope=scope, method=True)
 
 
 for _function in (views.unsqueeze, views.squeeze, views.t, views.transpose):
     _in_place(_function.__name__ + "_", _function)
 _in_place("swapaxes_", views.transpose)
 _in_place("swapdims_", views.transpose)
-_in_place("as_strided_", views.as_strided)
+_in_place("as_strided_", views.as_strided, "torch")

@@ -1,7 +1,8 @@
 """The 32-bit Mersenne Twister in bulk, and PyTorch's layout of its state.
 
-NumPy's ``MT19937`` makes the words, or C in its place (``native``); its legacy seeding is the ``init_genrand`` that
-PyTorch uses. PyTorch seeds with the low half of a 64-bit seed and keeps all of it.
+NumPy's ``MT19937`` makes the words, or C in its place (``native``); its legacy seeding
+is the ``init_genrand`` that PyTorch uses. PyTorch seeds with the low half of a 64-bit
+seed and keeps all of it.
 """
 
 from __future__ import annotations

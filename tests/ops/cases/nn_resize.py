@@ -40,7 +40,7 @@ ROWS = [
     ),
     *(
         loose("interpolate", real(1, 1, 9, 8), s, mode=m, antialias=True)
-        for m in ("bilinear", "bicubic")
+        for m in ("bilinear", "bicubic", "lanczos")
         for s in ((4, 3), (12, 5))
     ),
     case("interpolate", X2, 7, mode="bilinear").with_(half="bfloat16"),

@@ -39,6 +39,11 @@ ROWS = [
     row("trapezoid", _X, dx=2.0),
     row("trapz", normal(4), normal(4, seed=3)),
     row("cumulative_trapezoid", _X, dim=0),
+    *(
+        row(name, ints(3, 4, low=0, high=255, dtype=np.uint8), *more)
+        for name in ("trapezoid", "cumulative_trapezoid")
+        for more in ((), (ints(4, low=0, high=255, seed=1, dtype=np.uint8),))
+    ),
     # ----- order
     row("sort", _X, dtypes="float32 bfloat16 int64 bool"),
     row("sort", _X, 0, True),

@@ -1,0 +1,3 @@
+"""``torch.ao.nn``: of the tools of quantisation, the layers that compute in floats."""
+
+from . import intrinsic as intrinsic
