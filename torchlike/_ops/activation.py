@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import warnings
 
 import jax
 import jax.numpy as jnp
@@ -11,6 +10,7 @@ import numpy as np
 from jax import lax
 
 from .._errors import wrap_dim
+from .._warnings import warn
 from . import _registry
 from ._compute import absolute, dtype_name, require_float, widen
 from ._op import Array, Dtype, op, pointwise
@@ -245,7 +245,7 @@ def glu(input: Array, dim: int = -1) -> Array:
 
 
 def _implicit_dim(name: str, ndim: int) -> int:
-    warnings.warn(
+    warn(
         f"Implicit dimension choice for {name} has been deprecated. Change the call "
         "to include dim=X as an argument.",
         stacklevel=3,
