@@ -63,11 +63,13 @@ def _files(folder: Path) -> list[os.DirEntry]:
         return [e for e in entries if e.is_file() and e.name != "trimmed"]
 
 
+cache_folder: Path | None = _cache_dir()
+
+
 def configure_jax() -> None:
     """Change the JAX settings torchlike cannot do without; called once on import.
 
-    64-bit types exist in PyTorch, so JAX must allow them. Compiled programs are kept
-    on disk unless the user chose a folder for JAX's cache already.
+    64-bit types exist in PyTorch, so JAX must allow them.
 
     On the CPU a program runs in the calling thread, as PyTorch's ops do. The thread
     that JAX would hand it to costs a small step a fifth of its time, and saves at most
@@ -75,14 +77,8 @@ def configure_jax() -> None:
     """
     jax.config.update("jax_enable_x64", True)
     jax.config.update("jax_cpu_enable_async_dispatch", False)
-    folder = _cache_dir()
-    if folder is not None and jax.config.jax_compilation_cache_dir is None:
-        jax.config.update("jax_compilation_cache_dir", str(folder))
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
-        jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
-        # JAX's own bound takes a lock and reads the folder for each program.
-        jax.config.update("jax_compilation_cache_max_size", -1)
-        _trim(folder)
+    if cache_folder is not None:
+        _trim(cache_folder)
 
 
 configure_jax()

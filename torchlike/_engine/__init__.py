@@ -1,5 +1,6 @@
 """The recording engine: knows JAX, knows no op. See README.md in this folder."""
 
+from . import facts as facts
 from . import fork as fork
 from .boundary import after_backward as after_backward
 from .boundary import before_backward as before_backward
@@ -7,6 +8,9 @@ from .boundary import boundary as boundary
 from .boundary import cache_sizes as cache_sizes
 from .boundary import stats as stats
 from .boundary import synchronize as synchronize
+from .identity import Nameless as Nameless
+from .identity import Single as Single
+from .identity import describe as describe
 from .infer import Number as Number
 from .infer import infer as infer
 from .infer import signature as signature

@@ -11,8 +11,9 @@ import numpy as np
 from .. import _config, _heap
 from .._native import quick
 from . import cache, log, stats
+from .form import SCALAR_KINDS
 from .gate import gate
-from .program import SCALAR_KINDS, Program, compile_program
+from .program import Program, compile_program
 from .state import State
 from .value import Value, to_device
 

@@ -12,6 +12,7 @@ class Stats:
 
     compiles: int = 0
     compile_seconds: float = 0.0
+    loads: int = 0  # programs found on disk
     flushes: int = 0
     triggers: Counter = dataclasses.field(default_factory=Counter)
 

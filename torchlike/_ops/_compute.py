@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
-
 import jax.numpy as jnp
 from jax import lax
 
 from .. import _dtypes
+from .._warnings import warn
 
 _HALF = (jnp.float16, jnp.bfloat16)
 
@@ -52,7 +51,7 @@ def reduction_name(reduction: str, size_average, reduce) -> str:
         return reduction
     mean = size_average is None or size_average
     kept = "none" if reduce is not None and not reduce else "mean" if mean else "sum"
-    warnings.warn(
+    warn(
         "size_average and reduce args will be deprecated, please use "
         f"reduction='{kept}' instead.",
         stacklevel=2,

@@ -19,7 +19,7 @@ import inspect
 from collections.abc import Callable
 
 from .. import _dtypes
-from .._engine import Number
+from .._engine import Nameless, Number
 from .._errors import broadcast_shapes
 from . import _codegen, _promote, _registry
 
@@ -65,6 +65,16 @@ class Op:
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"
+
+    def stable_name(self) -> str:
+        """Its name in every process, if it is one of torchlike's own."""
+        module = self.function.__module__
+        if module.partition(".")[0] != __name__.partition(".")[0]:
+            raise Nameless(repr(self))
+        text = f"op {module} {self.function.__qualname__} {self.name}"
+        if _named.setdefault(text, self) is not self:
+            raise Nameless(repr(self))
+        return text
 
     def grad_name(self) -> str:
         """PyTorch's name of this op's node on the autograd graph."""
@@ -135,6 +145,9 @@ class Op:
             else:
                 cast[name] = x
         return cast
+
+
+_named: dict[str, Op] = {}  # who has a name: two ops must not share one
 
 
 def _shaped(x) -> bool:

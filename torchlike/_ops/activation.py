@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-import warnings
 
 import jax
 import jax.numpy as jnp
@@ -12,6 +11,7 @@ import numpy as np
 from jax import lax
 
 from .._errors import wrap_dim
+from .._warnings import warn
 from . import _registry
 from ._compute import absolute, dtype_name, require_float, widen
 from ._op import Array, Dtype, op, pointwise
@@ -249,7 +249,7 @@ def glu(input: Array, dim: int = -1) -> Array:
 
 
 def _implicit_dim(name: str, ndim: int) -> int:
-    warnings.warn(
+    warn(
         f"Implicit dimension choice for {name} has been deprecated. Change the call "
         "to include dim=X as an argument.",
         stacklevel=3,

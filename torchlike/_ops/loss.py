@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-import warnings
 
 import jax
 import jax.numpy as jnp
@@ -13,6 +12,7 @@ from jax import lax
 from jax.scipy.special import xlogy
 
 from .._errors import broadcast_shapes
+from .._warnings import warn
 from ._compute import (
     absolute,
     as_float,
@@ -54,7 +54,7 @@ def clamp_min(x, low=0):
 def warn_sizes(input, target) -> None:
     """PyTorch's warning for a target that broadcasts."""
     if input.shape != target.shape:
-        warnings.warn(
+        warn(
             f"Using a target size (torch.Size({list(target.shape)})) that is different "
             f"to the input size (torch.Size({list(input.shape)})). This will likely "
             "lead to incorrect results due to broadcasting. Please ensure they have "
@@ -276,7 +276,7 @@ def kl_div(
     batchmean = reduction == "batchmean" and size_average is None and reduce is None
     kind = "sum" if batchmean else reduction_name(reduction, size_average, reduce)
     if kind == "mean":
-        warnings.warn(
+        warn(
             "reduction: 'mean' divides the total loss by both the batch size and the "
             "support size.'batchmean' divides only by the batch size, and aligns with "
             "the KL div math definition.'mean' will be changed to behave the same as "

@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import _dtypes
 from .._devices import CPU
-from .._engine import Lifted, Value, aval, from_host, move, realise, record
+from .._engine import Lifted, Single, Value, aval, from_host, move, realise, record
 from ._op import Array, Ints, op
 
 
@@ -196,7 +196,7 @@ def _sum_of_two(op, static, operands, place):
     return _coalesced(made) if a.coalesced and b.coalesced else made
 
 
-class _Join:
+class _Join(Single):
     name = "add"
     differentiable = False
 
@@ -206,7 +206,7 @@ class _Join:
         return [jnp.concatenate([i, j], 1), jnp.concatenate([v, w.astype(v.dtype)])]
 
 
-class _AddAt:
+class _AddAt(Single):
     name = "add"
     differentiable = False
 
@@ -242,7 +242,7 @@ def _transposed(op, static, operands, place):
     return COO.hold(Parts(picked, parts.values), shape)
 
 
-class _Rows:
+class _Rows(Single):
     name = "rows"
     differentiable = False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from .._engine import Lifted, aval
+from .._engine import Lifted, Single, aval, describe
 from .grad_mode import mode
 from .levels import Level, run
 from .variable import wrap
@@ -28,6 +28,10 @@ class MappedOp:
 
     def __repr__(self) -> str:
         return f"<mapped {self.base!r}>"
+
+    def stable_name(self) -> str:
+        """Its name in every process."""
+        return f"mapped {describe((self.base, self.mapped))}"
 
     def run(self, operands, static) -> list:
         def one(*chosen):
@@ -63,7 +67,7 @@ _RANDOM = (
 )
 
 
-class _Stack:
+class _Stack(Single):
     name = "stack"
     differentiable = True
     view = None

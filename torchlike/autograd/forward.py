@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
+from .._engine import describe
 from .levels import Level, run
 
 
@@ -28,6 +29,10 @@ class PushedOp:
 
     def __repr__(self) -> str:
         return f"<jvp of {self.base!r}>"
+
+    def stable_name(self) -> str:
+        """Its name in every process."""
+        return f"jvp {describe((self.base, self.dual))}"
 
     def run(self, operands, static) -> list:
         n = len(self.dual)

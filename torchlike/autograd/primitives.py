@@ -19,6 +19,10 @@ class _Primitive:
     def run(self, operands, static):
         return [self._function(*operands, *static)]
 
+    def stable_name(self) -> str:
+        """Its name in every process."""
+        return f"primitive {self.name}"
+
     def __repr__(self) -> str:
         return f"<{self.name}>"
 

@@ -6,7 +6,8 @@ import jax
 import jax.numpy as jnp
 
 from .. import _dtypes
-from .._engine import Aval, Number, infer
+from .._engine import Aval, Number, facts, infer
+from .._engine.identity import describe
 from .._engine.infer import fill, number_struct
 from .._engine.state import Constant
 
@@ -32,12 +33,20 @@ class VjpOp:
         self.saved = saved
         self.given = given
         self.name = base.name + "_backward"
+        self._stable: str | None = None
 
     def grad_name(self) -> str:
         return self.base.grad_name() + "Backward"
 
     def __repr__(self) -> str:
         return f"<{self.name} of {self.wrt}>"
+
+    def stable_name(self) -> str:
+        """Its name in every process."""
+        if self._stable is None:
+            parts = (self.base, self.signature, self.wrt, self.saved, self.given)
+            self._stable = f"vjp {describe(parts)}"
+        return self._stable
 
     def run(self, operands, static):
         primals = self._primals(operands)
@@ -87,7 +96,11 @@ class Plan:
         self.wrt = wrt
         self.outs = infer(base, static, signature)
         self._ops: dict[tuple, VjpOp] = {}
-        self.saved = self._find_saved()
+        name = facts.name_of("saved", base, static, signature, wrt)
+        self.saved = facts.find(name)
+        if self.saved is None:
+            self.saved = self._find_saved()
+            facts.keep(name, self.saved)
 
     def grad_name(self) -> str:
         """PyTorch's name of the node; it may depend on the arguments of the call."""

@@ -13,6 +13,7 @@ import warnings
 import jax
 
 from .._devices import device
+from .._engine import Single
 from .._ops import _draw
 from ..autograd import api
 from ..autograd.apply import apply
@@ -26,7 +27,7 @@ class CheckpointError(RuntimeError):
     """The second computation differs from the first."""
 
 
-class _Barrier:
+class _Barrier(Single):
     name = "checkpoint"
     differentiable = True
     view = None

@@ -1,0 +1,135 @@
+"""What a program is made of: steps of a trace, outputs wanted, inputs given up."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+
+import jax
+import numpy as np
+
+from .._devices import device
+from .infer import Number
+from .state import Constant, Scalar, State
+from .value import Aval
+
+SCALAR_KINDS = ((float, np.float64), (int, np.int64), (complex, np.complex128))
+
+
+@dataclasses.dataclass(frozen=True)
+class Form:
+    """A function ``(scalars…, inputs…) -> outputs``, not compiled yet.
+
+    ``live`` are the slots of the outputs in order, ``donated`` the indices of the
+    inputs whose memory they may take over.
+    """
+
+    steps: list[State]
+    live: list[int]
+    inputs: list[Aval]
+    donated: frozenset[int]
+    n_scalars: dict[type, int]
+    place: device
+
+    def kinds(self) -> list[tuple]:
+        """The kinds of Python numbers it takes, each a packed vector."""
+        return [(k, t) for k, t in SCALAR_KINDS if self.n_scalars[k]]
+
+    def structs(self) -> list[jax.ShapeDtypeStruct]:
+        """The arguments' shapes and dtypes."""
+        scalars = [
+            jax.ShapeDtypeStruct((self.n_scalars[k],), t) for k, t in self.kinds()
+        ]
+        return [*scalars, *(a.struct() for a in self.inputs)]
+
+    def donated_arguments(self) -> tuple[int, ...]:
+        """The places of the donated inputs among the arguments."""
+        first = len(self.kinds())
+        return tuple(first + i for i in sorted(self.donated))
+
+    def function(self):
+        """The steps as a function for JAX to trace."""
+        kinds = self.kinds()
+
+        def torchlike_step(*arguments):
+            packed = {k: x for (k, _), x in zip(kinds, arguments, strict=False)}
+            return _evaluate(self.steps, self.live, packed, arguments[len(kinds) :])
+
+        return torchlike_step
+
+
+def form_of(state: State, live, dead, place: device) -> Form:
+    """The trace that ends in ``state``, with the outputs ``live``.
+
+    ``dead`` are the indices of inputs nobody else holds; those whose memory an output
+    can take over are donated.
+    """
+    path = state.path()
+    inputs = [a for s in path for a in s.new_inputs]
+    outs = [a for s in path for a in s.outs]
+    donated = _useful(dead, inputs, [outs[i] for i in live])
+    order = late_first(state, live)
+    return Form(_needed(path, order), order, inputs, donated, state.n_scalars, place)
+
+
+def late_first(state: State, live) -> list[int]:
+    """The live slots, those of the last op first.
+
+    JAX gives donated inputs to the outputs in order. What the last op of a step (the
+    optimizer's) makes of the parameters has the best use for their memory: an output
+    computed earlier would have to be copied, and so would the parameter.
+    """
+    first = state.first_out
+    return [s for s in live if s >= first] + [s for s in live if s < first]
+
+
+def _useful(dead, inputs, outs) -> frozenset[int]:
+    wanted = Counter(outs)
+    donated = set()
+    for i in dead:
+        if wanted[inputs[i]] > 0:
+            wanted[inputs[i]] -= 1
+            donated.add(i)
+    return frozenset(donated)
+
+
+def _needed(path: list[State], live) -> list[State]:
+    """The steps that the live outputs depend on, in order."""
+    wanted = set(live)
+    steps = []
+    for state in reversed(path):
+        first = state.first_out
+        if any(first + i in wanted for i in range(len(state.outs))):
+            steps.append(state)
+            wanted.update(a for a in state.args if type(a) is int and a >= 0)
+    return steps[::-1]
+
+
+def _evaluate(steps, live, packed, inputs):
+    """Run the steps on JAX tracers; ``packed`` has the scalars by kind."""
+    results = {}
+
+    def operand(a):
+        if type(a) is int:
+            return results[a] if a >= 0 else inputs[~a]
+        if isinstance(a, Scalar):
+            return Number(a.kind, packed[a.kind][a.index])
+        return a.value if isinstance(a, Constant) else a
+
+    for state in steps:
+        outs = state.op.run([operand(a) for a in state.args], state.static)
+        for i, out in enumerate(outs):
+            results[state.first_out + i] = out
+    return _distinct([results[i] for i in live], inputs)
+
+
+def _distinct(outs, inputs):
+    """Copy an output that is an input or another output: their fates differ."""
+    seen = {id(x) for x in inputs}
+    distinct = []
+    for out in outs:
+        if id(out) in seen:
+            out = jax.numpy.array(out, copy=True)
+        seen.add(id(out))
+        distinct.append(out)
+    return distinct
