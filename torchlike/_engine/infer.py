@@ -17,6 +17,7 @@ from .value import Aval, Value, aval
 
 _MAX_ENTRIES = 20_000
 _NUMBERS = {float: 1.0, int: 1, complex: 1j}
+_BY_NAME = {d.name: d for d in _dtypes.ALL}
 _shapes: dict[tuple, tuple[Aval, ...]] = {}
 
 
@@ -70,7 +71,7 @@ def _known(op, static, sig) -> tuple[Aval, ...]:
     name = facts.name_of("results", op, static, sig)
     fact = facts.find(name)
     if fact is not None:
-        return tuple(aval(shape, getattr(_dtypes, kind)) for kind, shape in fact)
+        return tuple(aval(shape, _BY_NAME[kind]) for kind, shape in fact)
     before = _warnings.given
     found = _evaluate(op, static, sig)
     if _warnings.given == before:

@@ -29,12 +29,12 @@ def compiled(state: State, live, trigger: str, seconds: float) -> None:
     for watcher in watchers:
         watcher.compiled(state, live, seconds, reason(state, live), user_line())
     if "compile" in _config.log_topics:
-        _say(
+        say(
             f"compile {state.depth} ops, {state.n_inputs} inputs, {len(live)} outputs "
             f"in {seconds:.2f} s at {user_line()} ({trigger}): {reason(state, live)}"
         )
     elif seconds > _NOTICE_SECONDS:
-        _say(f"compiled {state.depth} ops in {seconds:.0f} s at {user_line()}")
+        say(f"compiled {state.depth} ops in {seconds:.0f} s at {user_line()}")
 
 
 def flushed(state: State, n_live: int, trigger: str) -> None:
@@ -42,7 +42,7 @@ def flushed(state: State, n_live: int, trigger: str) -> None:
     for watcher in watchers:
         watcher.flushed(state, trigger, user_line())
     if "flush" in _config.log_topics:
-        _say(f"flush {state.depth} ops, {n_live} live, at {user_line()} ({trigger})")
+        say(f"flush {state.depth} ops, {n_live} live, at {user_line()} ({trigger})")
 
 
 def reason(state: State, live) -> str:
@@ -65,5 +65,6 @@ def _describe(state: State) -> str:
     return f"{state.op.name}({operands}; {state.static})"
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """Tell the user."""
     print(f"torchlike: {text}", file=sys.stderr, flush=True)

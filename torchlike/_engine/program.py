@@ -10,7 +10,7 @@ import numpy as np
 from jax.sharding import SingleDeviceSharding
 
 from .. import _devices
-from . import facts, host, log, stats, store
+from . import facts, host, log, stats, store, varying
 from .form import Form, form_of, late_first
 from .state import State
 from .target import compiling_for
@@ -95,6 +95,8 @@ def _stored_or_built(form: Form, state: State, live, trigger: str):
     stats.current.compiles += 1
     stats.current.compile_seconds += seconds
     log.compiled(state, live, trigger, seconds)
+    if text := varying.notice(form, seconds):
+        log.say(f"{text} (at {log.user_line()})")
     store.keep(name, built, seconds)
     return built
 
