@@ -29,7 +29,7 @@ def size(n: int, steps: int = 4) -> int:
     """The smallest size of at least ``n`` among ``steps`` sizes to each doubling.
 
     The size is at most ``n · (1 + 1 / steps)``, rounded up: with the default 4, lengths
-    up to 2,000 fall into 40 sizes, and at most a fifth of a dimension is padding.
+    up to 2,000 fall into 41 sizes, and at most a fifth of a dimension is padding.
     """
     if n < 0 or steps < 1:
         raise ValueError(f"size() expects n >= 0 and steps >= 1, got {n} and {steps}")
@@ -50,8 +50,8 @@ def pad(tensor: Tensor, dim: int = -1, value: float = 0, steps: int = 4) -> Tens
     rank = tensor.dim()
     if not -rank <= dim < rank:
         raise IndexError(
-            f"Dimension out of range (expected to be in range of [{-rank}, {rank - 1}], "
-            f"but got {dim})"
+            f"Dimension out of range (expected to be in range of [{-rank}, "
+            f"{rank - 1}], but got {dim})"
         )
     dim %= rank
     return _to(tensor, size(tensor.shape[dim], steps), value, dim)
