@@ -10,11 +10,13 @@ def fgsm_attack(image, epsilon, data_grad):
     return torch.clamp(image + epsilon * data_grad.sign(), 0, 1)
 
 
-def pgd(model, x, y, epsilon=0.15, alpha=0.05, rounds=4):
+def pgd(model, x, y, epsilon=0.15, alpha=0.4, rounds=4):
+    """Along the gradient itself: a sign near zero is a matter of rounding."""
     delta = torch.zeros_like(x, requires_grad=True)
     for _ in range(rounds):
         F.cross_entropy(model(x + delta), y).backward()
-        delta.data = (delta + alpha * delta.grad.sign()).clamp(-epsilon, epsilon)
+        direction = F.normalize(delta.grad, dim=1)
+        delta.data = (delta + alpha * direction).clamp(-epsilon, epsilon)
         delta.grad.zero_()
     return (x + delta.detach()).clamp(0, 1)
 
