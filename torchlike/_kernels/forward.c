@@ -4,8 +4,8 @@
 #include "kernels.h"
 
 enum {
-    BLOCK = 96,  /* output channels whose weights the second cache holds */
-    PACKED = 24, /* output channels whose weights are packed at once */
+    BLOCK = 16,  /* tiles whose weights the second cache holds */
+    PACKED = 4,  /* tiles whose weights are packed at once */
     WORTH = 128, /* positions for which it is worth while */
 };
 
@@ -16,8 +16,9 @@ typedef struct {
     const float *weight;
     long row, column;
     const Target *target;
-    float *packed;     /* the weight as tiles take it, [m / 6][c, t][m % 6], or NULL */
-    int groups, group; /* of output channels: how many, how large */
+    float *packed;     /* the weight as tiles take it, or NULL */
+    int less, tiles;   /* of the output channels: lower tiles, which come first; all */
+    int groups, group; /* of tiles: how many, how large */
     int block;         /* input channels at once */
 } Job;
 
@@ -32,6 +33,14 @@ typedef struct {
     int first;         /* the first of the products */
     float *panel;
 } Work;
+
+/* The first output channel of a tile. */
+static int
+start_of(const Job *job, int number)
+{
+    int less = number < job->less ? number : job->less;
+    return less * LESS + (number - less) * ROWS;
+}
 
 /* Sixteen positions as moves of eight neighbours each; a later one overwrites what an
  * earlier one wrote too far. */
@@ -115,20 +124,21 @@ scatter(const float *sums, float *out, long plane, int rows, const long *results
 }
 
 static void
-add_tile(const Job *job, const Work *work, int m, float *out, long stride, int add)
+add_tile(const Job *job, const Work *work, int number, float *out, long stride, int add)
 {
     const float *rows[ROWS];
+    int m = start_of(job, number), height = start_of(job, number + 1) - m;
     int last = job->target->channels - 1;
     if (job->packed != NULL) {
         long total = (long)job->windows->channels * job->windows->taps;
-        const float *packed = job->packed + m * total + (long)work->first * ROWS;
-        tile(work->depth, packed, work->panel, out, stride, add);
+        const float *packed = job->packed + m * total + (long)work->first * height;
+        tile(height, work->depth, packed, work->panel, out, stride, add);
         return;
     }
-    for (int i = 0; i < ROWS; i++) {
+    for (int i = 0; i < height; i++) {
         rows[i] = job->weight + (m + i < last ? m + i : last) * job->row;
     }
-    tile_of_rows(work->depth, rows, work->weights, work->panel, out, stride, add);
+    tile_of_rows(height, work->depth, rows, work->weights, work->panel, out, stride, add);
 }
 
 static void
@@ -138,14 +148,15 @@ multiply(const Job *job, const Work *work, int first, int last, int at, int add)
     const long *results = work->results + at;
     int size = work->size - at < WIDTH ? work->size - at : WIDTH;
     int together = size == WIDTH && results[WIDTH - 1] - results[0] == WIDTH - 1;
-    for (int m = first; m < last; m += ROWS) {
+    for (int number = first; number < last; number++) {
+        int m = start_of(job, number), end = start_of(job, number + 1);
         float *out = t->data + m * t->plane, sums[ROWS * WIDTH];
-        int count = last - m < ROWS ? last - m : ROWS;
-        if (together && count == ROWS) {
-            add_tile(job, work, m, out + results[0], t->plane, add);
+        if (together && end <= t->channels) {
+            add_tile(job, work, number, out + results[0], t->plane, add);
         }
         else {
-            add_tile(job, work, m, sums, WIDTH, 0);
+            int count = (end < t->channels ? end : t->channels) - m;
+            add_tile(job, work, number, sums, WIDTH, 0);
             scatter(sums, out, t->plane, count, results, size, add);
         }
     }
@@ -154,14 +165,14 @@ multiply(const Job *job, const Work *work, int first, int last, int at, int add)
 static void
 multiply_all(const Job *job, Work *work, int first, int last, int add)
 {
-    for (int m = first; m < last; m += BLOCK) {
-        int end = m + BLOCK < last ? m + BLOCK : last;
+    for (int number = first; number < last; number += BLOCK) {
+        int end = number + BLOCK < last ? number + BLOCK : last;
         for (int at = 0; at < work->size; at += WIDTH) {
             Moves moves;
             int left = work->size - at;
             find_moves(work->places + at, left < WIDTH ? left : WIDTH, &moves);
             fill_panel(work, &moves);
-            multiply(job, work, m, end, at, add);
+            multiply(job, work, number, end, at, add);
         }
     }
 }
@@ -181,21 +192,29 @@ prepare(Work *work, int size, long copied, int depth)
 }
 
 static void
+pack_tile(const Job *job, int number)
+{
+    const Windows *w = job->windows;
+    int m = start_of(job, number), height = start_of(job, number + 1) - m;
+    int inside = job->target->channels - m;
+    float *out = job->packed + (long)m * w->channels * w->taps;
+    for (int c = 0; c < w->channels; c++) {
+        const float *in = job->weight + m * job->row + c * job->column;
+        for (int t = 0; t < w->taps; t++, out += height) {
+            for (int i = 0; i < height; i++) {
+                out[i] = i < inside ? in[i * job->row + w->tap[t].weight] : 0;
+            }
+        }
+    }
+}
+
+static void
 pack(int number, void *data)
 {
     const Job *job = data;
-    const Windows *w = job->windows;
-    int first = number * PACKED, last = first + PACKED, all = job->target->channels;
-    for (int m = first; m < last && m < all; m += ROWS) {
-        float *out = job->packed + (long)m * w->channels * w->taps;
-        for (int c = 0; c < w->channels; c++) {
-            const float *in = job->weight + m * job->row + c * job->column;
-            for (int t = 0; t < w->taps; t++, out += ROWS) {
-                for (int i = 0; i < ROWS; i++) {
-                    out[i] = m + i < all ? in[i * job->row + w->tap[t].weight] : 0;
-                }
-            }
-        }
+    int first = number * PACKED, last = first + PACKED;
+    for (int i = first; i < last && i < job->tiles; i++) {
+        pack_tile(job, i);
     }
 }
 
@@ -208,7 +227,7 @@ correlate_part(int number, void *data)
     int first = number % job->groups * job->group, last = first + job->group;
     Copy copy;
     Work work;
-    last = last < job->target->channels ? last : job->target->channels;
+    last = last < job->tiles ? last : job->tiles;
     copy_shape(w, &part, job->block, &copy);
     prepare(&work, part_size(w, &part), copy.image * part.images,
             job->block * w->taps);
@@ -238,12 +257,29 @@ fill_zero(const Windows *w, const Target *t)
     }
 }
 
+/* Tiles of 6 output channels, and as few of 4 as make the sum come out best. */
+static void
+divide_channels(Job *job, int parts)
+{
+    static const int less[ROWS] = {0, 2, 2, 1, 1, 0};
+    int channels = job->target->channels, rest, most;
+    job->less = channels <= LESS ? 1 : less[channels % ROWS];
+    rest = channels - job->less * LESS;
+    job->tiles = job->less + (rest > 0 ? (rest + ROWS - 1) / ROWS : 0);
+    most = (job->tiles + 7) / 8;
+    job->groups = parts >= TASKS ? 1 : TASKS / parts < most ? TASKS / parts : most;
+    job->group = (job->tiles + job->groups - 1) / job->groups;
+    job->groups = (job->tiles + job->group - 1) / job->group;
+}
+
 void
 correlate(const CallFrame *frame, const Windows *w, const float *weight, long row,
           long column, const Target *target)
 {
-    Job job = {w, weight, row, column, target, NULL, 1, target->channels, 0};
-    int parts = part_count(w), most = (target->channels + 47) / 48;
+    Job job = {
+        .windows = w, .weight = weight, .row = row, .column = column, .target = target,
+    };
+    int parts = part_count(w);
     if (w->grid_y <= 0 || w->grid_x <= 0) {
         return;
     }
@@ -252,16 +288,11 @@ correlate(const CallFrame *frame, const Windows *w, const float *weight, long ro
         return;
     }
     job.block = block_of_channels(w);
-    if (parts < TASKS) {
-        job.groups = TASKS / parts < most ? TASKS / parts : most;
-        job.group = (target->channels + job.groups - 1) / job.groups;
-        job.group = (job.group + ROWS - 1) / ROWS * ROWS;
-        job.groups = (target->channels + job.group - 1) / job.group;
-    }
+    divide_channels(&job, parts);
     if ((long)w->images * w->grid_y * w->grid_x >= WORTH) {
         size_t size = (size_t)(target->channels + ROWS) * w->channels * w->taps;
         job.packed = scratch(5, size * sizeof(float));
-        parallel(frame, (target->channels + PACKED - 1) / PACKED, pack, &job);
+        parallel(frame, (job.tiles + PACKED - 1) / PACKED, pack, &job);
     }
     parallel(frame, parts * job.groups, correlate_part, &job);
 }

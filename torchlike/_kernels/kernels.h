@@ -12,6 +12,7 @@
 
 enum {
     ROWS = 6,    /* of a tile: 6 × 16 sums fit in the registers */
+    LESS = 4,    /* of the few tiles with which the rows come out even */
     WIDTH = 16,  /* of a tile: two vectors */
     DEPTH = 288, /* how many products a tile adds at once: what the caches hold */
     TASKS = 16,  /* as many at least, where there is enough to do */
@@ -28,12 +29,13 @@ void *scratch(int slot, size_t bytes);
 
 /* ----- the innermost loop (tile.c) ----- */
 
-/* c[i][j] (+)= sum over d of rows[d][i] * panel[d][j], for 6 × 16 sums. */
-void tile(int depth, const float *rows, const float *panel, float *c, long stride,
-          int add);
+/* c[i][j] (+)= sum over d of rows[d][i] * panel[d][j], for height × 16 sums, height
+ * being ROWS or LESS. */
+void tile(int height, int depth, const float *rows, const float *panel, float *c,
+          long stride, int add);
 
 /* The same of rows[i][at[d]]. */
-void tile_of_rows(int depth, const float *const *rows, const int *at,
+void tile_of_rows(int height, int depth, const float *const *rows, const int *at,
                   const float *panel, float *c, long stride, int add);
 
 /* ----- windows over images (windows.c) ----- */

@@ -1,55 +1,71 @@
-/* The innermost loop: 6 × 16 sums of products, all in registers. */
+/* The innermost loop: 6 × 16 sums of products, or 4 × 16, all in registers. */
 #include "kernels.h"
 
 typedef float Vector __attribute__((vector_size(32), aligned(4), may_alias));
 
-#define EACH_ROW(do) do(0) do(1) do(2) do(3) do(4) do(5)
+#define EACH_OF_6(do) do(0) do(1) do(2) do(3) do(4) do(5)
+#define EACH_OF_4(do) do(0) do(1) do(2) do(3)
 
 #define BEGIN(i) Vector left##i = {0}, right##i = {0};
-
+#define TAKE(i) const float *row##i = rows[i];
+#define STEP(i) \
+    left##i += rows[i] * left; \
+    right##i += rows[i] * right;
+#define STEP_OF_ROWS(i) \
+    left##i += row##i[where] * left; \
+    right##i += row##i[where] * right;
 #define ADD(i) \
     left##i += *(Vector *)(c + i * stride); \
     right##i += *(Vector *)(c + i * stride + 8);
-
 #define END(i) \
     *(Vector *)(c + i * stride) = left##i; \
     *(Vector *)(c + i * stride + 8) = right##i;
 
-FAST void
-tile(int depth, const float *rows, const float *panel, float *c, long stride, int add)
+#define TILE(n) \
+    FAST static void tile_##n(int depth, const float *rows, const float *panel, \
+                              float *c, long stride, int add) \
+    { \
+        EACH_OF_##n(BEGIN) \
+        for (int d = 0; d < depth; d++, rows += n, panel += WIDTH) { \
+            Vector left = *(const Vector *)panel, right = *(const Vector *)(panel + 8); \
+            EACH_OF_##n(STEP) \
+        } \
+        if (add) { \
+            EACH_OF_##n(ADD) \
+        } \
+        EACH_OF_##n(END) \
+    } \
+    FAST static void tile_of_rows_##n(int depth, const float *const *rows, \
+                                      const int *at, const float *panel, float *c, \
+                                      long stride, int add) \
+    { \
+        EACH_OF_##n(TAKE) \
+        EACH_OF_##n(BEGIN) \
+        for (int d = 0; d < depth; d++, panel += WIDTH) { \
+            long where = at[d]; \
+            Vector left = *(const Vector *)panel, right = *(const Vector *)(panel + 8); \
+            EACH_OF_##n(STEP_OF_ROWS) \
+        } \
+        if (add) { \
+            EACH_OF_##n(ADD) \
+        } \
+        EACH_OF_##n(END) \
+    }
+
+TILE(6)
+TILE(4)
+
+void
+tile(int height, int depth, const float *rows, const float *panel, float *c,
+     long stride, int add)
 {
-    EACH_ROW(BEGIN)
-    for (int d = 0; d < depth; d++, rows += ROWS, panel += WIDTH) {
-        Vector left = *(const Vector *)panel, right = *(const Vector *)(panel + 8);
-#define STEP(i) \
-        left##i += rows[i] * left; \
-        right##i += rows[i] * right;
-        EACH_ROW(STEP)
-#undef STEP
-    }
-    if (add) {
-        EACH_ROW(ADD)
-    }
-    EACH_ROW(END)
+    (height == ROWS ? tile_6 : tile_4)(depth, rows, panel, c, stride, add);
 }
 
-FAST void
-tile_of_rows(int depth, const float *const *rows, const int *at, const float *panel,
-             float *c, long stride, int add)
+void
+tile_of_rows(int height, int depth, const float *const *rows, const int *at,
+             const float *panel, float *c, long stride, int add)
 {
-#define TAKE(i) const float *row##i = rows[i];
-    EACH_ROW(TAKE)
-    EACH_ROW(BEGIN)
-    for (int d = 0; d < depth; d++, panel += WIDTH) {
-        long where = at[d];
-        Vector left = *(const Vector *)panel, right = *(const Vector *)(panel + 8);
-#define STEP(i) \
-        left##i += row##i[where] * left; \
-        right##i += row##i[where] * right;
-        EACH_ROW(STEP)
-    }
-    if (add) {
-        EACH_ROW(ADD)
-    }
-    EACH_ROW(END)
+    (height == ROWS ? tile_of_rows_6 : tile_of_rows_4)(depth, rows, at, panel, c, stride,
+                                                       add);
 }
