@@ -1,0 +1,1 @@
+"""Single kernels beside PyTorch's: what the choices of formulation rest on."""
