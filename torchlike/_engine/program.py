@@ -86,13 +86,13 @@ def compile_program(state: State, live, dead, place, trigger: str) -> Program:
 def _stored_or_built(form: Form, state: State, live, trigger: str):
     name = store.name_of(form)
     found = store.find(name, len(form.structs()), len(form.live))
+    stats.current.compiles += 1
     if found is not None:
         stats.current.loads += 1
         return found
     started = time.perf_counter()
     built = _build(form)
     seconds = time.perf_counter() - started
-    stats.current.compiles += 1
     stats.current.compile_seconds += seconds
     log.compiled(state, live, trigger, seconds)
     if text := varying.notice(form, seconds):

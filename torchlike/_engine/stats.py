@@ -10,9 +10,9 @@ from collections import Counter
 class Stats:
     """What the engine has done in this process; times in seconds."""
 
-    compiles: int = 0
+    compiles: int = 0  # programs made, those found on disk too
     compile_seconds: float = 0.0
-    loads: int = 0  # programs found on disk
+    loads: int = 0  # those found on disk
     flushes: int = 0
     triggers: Counter = dataclasses.field(default_factory=Counter)
 
