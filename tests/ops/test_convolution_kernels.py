@@ -189,3 +189,13 @@ def test_wrong_calls_are_refused():
         jax.jit(call)(x, x)
     with pytest.raises(Exception, match="float32 arrays of four"):
         jax.jit(functools.partial(call, geometry=np.ones(7, np.int64)))(x[0], x)
+
+
+def test_another_version_of_the_interface_is_left_alone(tmp_path):
+    folder = tmp_path / "xla" / "ffi" / "api"
+    folder.mkdir(parents=True)
+    assert not _kernels.speaks_our_version(tmp_path)
+    for minor, spoken in (("3", True), ("4", False)):
+        text = f"#define XLA_FFI_API_MAJOR 0\n\n#define XLA_FFI_API_MINOR {minor}\n"
+        (folder / "c_api.h").write_text(text)
+        assert _kernels.speaks_our_version(tmp_path) is spoken

@@ -8,9 +8,16 @@ as before (see ``_ops/_convolve.py``, where the choice is made).
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import jax
 
 from .. import _config
+
+_VERSION = ("0", "3")  # of XLA's interface: that of xla_ffi.h
+_HEADER = Path("xla", "ffi", "api", "c_api.h")
+_VERSIONS = re.compile(r"#define XLA_FFI_API_(?:MAJOR|MINOR) (\d+)")
 
 NAMES = ("convolution", "convolution_input", "convolution_weight")
 
@@ -20,15 +27,27 @@ def target(name: str) -> str:
     return f"torchlike_{name}"
 
 
+def speaks_our_version(folder: str) -> bool:
+    """Whether the headers of jaxlib tell of the version these were written for.
+
+    With another, XLA may refuse to start its CPU backend at all.
+    """
+    try:
+        text = Path(folder, _HEADER).read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return tuple(_VERSIONS.findall(text)) == _VERSION
+
+
 def _register() -> bool:
-    if not _config.native:
+    if not (_config.native and speaks_our_version(jax.ffi.include_dir())):
         return False
     try:
         from . import _cpu
 
         for name in NAMES:
             jax.ffi.register_ffi_target(target(name), getattr(_cpu, name), "cpu")
-    except (ImportError, RuntimeError):  # not built, or for another XLA than this
+    except ImportError:  # not built, or not for this processor
         return False
     return True
 
