@@ -12,6 +12,7 @@ OURS = _registry.functions["nn.functional"]
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((4, 5)).astype(np.float32)
 Q = RNG.standard_normal((1, 2, 4, 8)).astype(np.float32)
+LONG = RNG.standard_normal((1, 2, 131, 4)).astype(np.float32)
 S = RNG.standard_normal((4, 3, 8)).astype(np.float32)
 W = RNG.standard_normal((24, 8)).astype(np.float32)
 B = RNG.standard_normal(24).astype(np.float32)
@@ -22,6 +23,11 @@ CASES = [
     ("scaled_dot_product_attention", (Q, Q, Q), {"dropout_p": 0.3}),
     # A query of fewer heads: a mask of its own for each.
     ("scaled_dot_product_attention", (Q[:, :1], Q, Q), {"dropout_p": 0.3}),
+    (
+        "scaled_dot_product_attention",
+        (LONG, LONG, LONG),
+        {"dropout_p": 0.3, "is_causal": True},
+    ),
     *(
         (
             "multi_head_attention_forward",

@@ -14,6 +14,7 @@ from jax import lax
 from .. import _dtypes
 from .._engine import platform
 from . import _attention_gpu, _fills
+from ._attend import attend, causal, dropped
 from ._compute import dtype_name, widen
 from ._fills import Site
 from ._op import Array, Scalar, composite, op
@@ -22,28 +23,10 @@ from .linear import contract, linear
 _NONE = -math.inf
 
 
-def _softmax(scores, empty_is_zero: bool):
-    """Over the last dimension; a row of -inf is 0 in the product form, else NaN."""
-    top = lax.stop_gradient(jnp.max(scores, -1, keepdims=True))
-    if empty_is_zero:
-        top = jnp.where(top == _NONE, 0, top)
-    weights = jnp.exp(scores - top)
-    total = jnp.sum(weights, -1, keepdims=True)
-    if empty_is_zero:
-        total = jnp.where(total == 0, 1, total)
-    return weights / total
-
-
-def _causal(scores):
-    length, keys = scores.shape[-2:]
-    seen = jnp.arange(length)[:, None] >= jnp.arange(keys)
-    return jnp.where(seen, scores, _NONE)
-
-
-def _dropped(weights, mask, scale):
-    if mask is None:
-        return weights
-    return jnp.where(mask, weights * jnp.asarray(scale, weights.dtype), 0)
+def _softmax(scores):
+    """Over the last dimension; a row of -inf is NaN."""
+    weights = jnp.exp(scores - lax.stop_gradient(jnp.max(scores, -1, keepdims=True)))
+    return weights / jnp.sum(weights, -1, keepdims=True)
 
 
 def _keep_mask(shape, p: float, place):
@@ -127,16 +110,18 @@ def _attention(
         out = _attention_gpu.fused(q, k, v, is_causal, scale)
         if out is not None:
             return out
-    scores = widen(jnp.matmul(q * scale, jnp.swapaxes(k, -1, -2)))
-    if is_causal:
-        scores = _causal(scores)
-    if attn_mask is not None:
-        if attn_mask.dtype == jnp.bool_:
-            scores = jnp.where(attn_mask, scores, _NONE)
-        else:
-            scores = scores + attn_mask
-    weights = _dropped(_softmax(scores, True), dropout_mask, dropout_scale)
-    return jnp.matmul(weights.astype(v.dtype), v).astype(query.dtype)
+    masked = _mask_of(attn_mask)
+    kept = dropout_mask, dropout_scale
+    return attend(q * scale, k, v, masked, kept, is_causal).astype(query.dtype)
+
+
+def _mask_of(mask):
+    """What a mask does to scores; a boolean one is True where a key is seen."""
+    if mask is None:
+        return None
+    if mask.dtype == jnp.bool_:
+        return lambda scores: jnp.where(mask, scores, _NONE)
+    return lambda scores: scores + mask
 
 
 def _check_columns(query, key) -> None:
@@ -270,21 +255,34 @@ def _attend(
 ):
     """The heads side by side (L, N, E) and, if asked for, the weights."""
     batch, heads, length, size = q.shape
-    scale = 1 / math.sqrt(size)
-    scores = jnp.matmul(widen(q) * scale, jnp.swapaxes(widen(k), -1, -2))
-    scores = _causal(scores) if is_causal else scores
+    wide = widen(q) * (1 / math.sqrt(size)), widen(k), widen(v)
     if attn_mask is not None and attn_mask.ndim == 3:
         attn_mask = attn_mask.reshape(batch, heads, length, -1)
-    scores = _masked(scores, attn_mask, extra)
-    if padding_mask is not None:
-        scores = _masked(scores, padding_mask[:, None, None, :], extra)
-    weights = _dropped(_softmax(scores, not weights_too), dropout_mask, dropout_scale)
-    out = jnp.transpose(jnp.matmul(weights, widen(v)), (2, 0, 1, 3))
-    out = out.reshape(length, batch, heads * size).astype(q.dtype)
+    masked = _masks_of(attn_mask, padding_mask, extra)
     if not weights_too:
-        return (out,)
+        kept = dropout_mask, dropout_scale
+        return (_side_by_side(attend(*wide, masked, kept, is_causal), q.dtype),)
+    scores = jnp.matmul(wide[0], jnp.swapaxes(wide[1], -1, -2))
+    scores = causal(scores) if is_causal else scores
+    scores = scores if masked is None else masked(scores)
+    weights = dropped(_softmax(scores), dropout_mask, dropout_scale)
+    out = _side_by_side(jnp.matmul(weights, wide[2]), q.dtype)
     weights = jnp.mean(weights, 1) if average else weights
     return out, weights.astype(q.dtype)
+
+
+def _masks_of(mask, padding, extra: int):
+    """What both masks do to scores."""
+    if mask is None and padding is None:
+        return None
+    padding = None if padding is None else padding[:, None, None, :]
+    return lambda scores: _masked(_masked(scores, mask, extra), padding, extra)
+
+
+def _side_by_side(heads, dtype):
+    """(N, H, L, D) to (L, N, E)."""
+    out = jnp.transpose(heads, (2, 0, 1, 3))
+    return out.reshape(*out.shape[:2], -1).astype(dtype)
 
 
 @op(name="squeeze", scope=None, method=False, backward="SqueezeBackward1")

@@ -5,6 +5,7 @@ import numpy as np
 from ..nn_runner import case, const, real
 
 Q, K, V = real(2, 4, 5, 8), real(2, 4, 6, 8, seed=1), real(2, 4, 6, 7, seed=2)
+LONG = real(1, 2, 131, 3)  # causal scores come in pieces (see _ops/_attend.py)
 SEEN = const(real(5, 6, seed=3) > -0.5)
 EMPTY = np.ones((5, 6), bool)
 EMPTY[0] = False
@@ -39,6 +40,10 @@ ROWS = [
     product(Q, K, V, const(EMPTY)),
     product(Q, K, V, const(real(2, 1, 5, 6))),
     product(Q, K, V, is_causal=True),
+    product(LONG, LONG, LONG, is_causal=True),
+    case(SDPA, LONG[0], LONG[0], LONG[0], is_causal=True).with_(
+        same_name=False, tolerance=1e-4
+    ),
     product(Q, K, V, scale=0.3),
     product(Q[0], K[0], V[0]),
     product(Q[0, 0], K[0, 0], V[0, 0]),
