@@ -5,6 +5,7 @@ import warnings
 import pytest
 
 import torchlike
+from torchlike import _config
 from torchlike._engine import stats
 
 from .random_beside import BOTH, errors_agree, same, skip_if_mkl
@@ -169,3 +170,36 @@ def test_a_steady_loop_compiles_once(name):
     shown = [LOOPS[name](torchlike, 0.1 * step).numpy() for step in (1, 2, 3)]
     assert stats().compiles == before
     assert (shown[0] != shown[1]).any()
+
+
+def _training(width: int, rate: float | None, steps: int = 6) -> list[int]:
+    """Programs compiled by each step of a loop of training, evaluation and prediction.
+
+    The width is of no other test, so that every program is new.
+    """
+    nn = torchlike.nn
+    torchlike.manual_seed(0)
+    middle = [nn.Dropout(rate), nn.AlphaDropout(rate)] if rate is not None else []
+    model = nn.Sequential(nn.Linear(width, 12), nn.ReLU(), *middle, nn.Linear(12, 3))
+    optimizer = torchlike.optim.SGD(model.parameters(), lr=0.1)
+    counts = []
+    for _ in range(steps):
+        before = stats().compiles
+        x = torchlike.randn(5, width)
+        loss = model.train()(x).pow(2).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        loss.item()
+        with torchlike.no_grad():
+            model(x).sum().item()  # masks are drawn here too
+            model.eval()(x).sum().item()
+        counts.append(stats().compiles - before)
+    return counts
+
+
+def test_a_training_with_dropout_compiles_no_more_programs():
+    without, with_masks = _training(41, None), _training(43, 0.3)
+    assert not any(with_masks[1:])
+    if not _config.flush_every_op:  # else a mask's product is a program of its own
+        assert sum(with_masks) <= sum(without)
