@@ -77,15 +77,15 @@ _HOMES = {
     "func": "vmap",
     "jit": "ScriptModule fork wait",
     "_C": "ScriptFunction Graph Value TensorType DisableTorchFunction "
-    "DisableTorchFunctionSubclass",
+    "DisableTorchFunctionSubclass DeviceObjType AnyType BoolType DictType FloatType "
+    "IntType ListType NoneType NumberType OptionalType StringType TupleType",
     "futures": "Future",
     "cuda": "Stream Event",
     "_root_names": "_assert OutOfMemoryError AcceleratorError FatalError JITException "
     "has_mkl has_openmp has_lapack has_spectral compiled_with_cxx11_abi "
-    "is_vulkan_available "
-    "init_num_threads SymInt SymFloat SymBool sym_sum sym_ite sym_sqrt sym_fresh_size "
-    "sym_constrain_range sym_constrain_range_for_size qscheme per_tensor_affine "
-    "per_tensor_symmetric per_channel_affine per_channel_symmetric "
+    "is_vulkan_available init_num_threads SymInt SymFloat SymBool sym_sum sym_ite "
+    "sym_sqrt sym_fresh_size sym_constrain_range sym_constrain_range_for_size qscheme "
+    "per_tensor_affine per_tensor_symmetric per_channel_affine per_channel_symmetric "
     "per_channel_affine_float_qparams",
 }
 _ABSENT_DTYPES = frozenset(

@@ -584,6 +584,7 @@ class Tensor(TensorBase):
     def __copy__(self):
         result = detached(self, type(self))
         result._requires_grad = self._requires_grad
+        vars(result).update(user_attributes(self))
         return result
 
     def __reduce_ex__(self, protocol):
@@ -599,13 +600,18 @@ class Tensor(TensorBase):
 _OWN = frozenset(TensorBase.__annotations__) | {"_is_param"}
 
 
-def user_attributes(tensor) -> dict:
-    """The attributes somebody set on a tensor, beside its own and Flax's."""
+def of_user(attributes: dict) -> dict:
+    """Those of a tensor's attributes that somebody set, not its own and Flax's."""
     return {
         name: value
-        for name, value in vars(tensor).items()
+        for name, value in attributes.items()
         if name not in _OWN and not name.startswith("_nnx_")
     }
+
+
+def user_attributes(tensor) -> dict:
+    """The attributes somebody set on a tensor."""
+    return of_user(vars(tensor))
 
 
 def rebuild(cls, array: np.ndarray, device: str, requires_grad: bool) -> Tensor:

@@ -81,6 +81,10 @@ torch.fx: Tracer Graph GraphModule Interpreter Proxy symbolic_trace
 torch.compiler: disable is_compiling
 torch._dynamo: optimize reset config
 torch.distributed: is_available is_initialized ReduceOp
+torch.distributed.fsdp: FullyShardedDataParallel fully_shard MixedPrecision FSDPModule
+torch.distributed._tensor: DTensor Shard Replicate
+torch: TensorType DeviceObjType _assert
+torch.utils.data._utils.worker: get_worker_info _generate_state
 torch.library: custom_op Library register_fake
 torch.ops: load_library
 torch.onnx: is_in_onnx_export

@@ -1,7 +1,7 @@
 """Install real packages, run their cases on both sides, write docs/ecosystem.md.
 
-``python -m tests.ecosystem [names…]``: without names, all of them. The outcomes of
-earlier runs are kept in the environment's folder and stay in the page.
+``python -m tests.ecosystem [names…]``: without names, all of them. The rows of other
+cases stay in the page.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ typing_extensions fsspec regex tokenizers huggingface-hub opt_einsum tabulate te
 aiohttp xxhash pyparsing rich loguru frozendict trampoline boltons typeguard<3
 yacs portalocker iopath colorama beartype lightning-utilities pyre-extensions
 typing-inspect multipledispatch ftfy pyvers orjson importlib-metadata cloudpickle
+fastprogress<1.1 fastdownload scikit-base
 """.split()
 
 

@@ -1,26 +1,34 @@
-"""docs/ecosystem.md from the outcomes."""
+"""docs/ecosystem.md: the outcomes of a run beside those the page already has."""
 
 from __future__ import annotations
 
-import json
+import re
 from importlib import metadata
 
 from . import install, run
 
 PAGE = install.ROOT / "docs" / "ecosystem.md"
-KEPT = install.HOME / "outcomes.json"
+ROW = re.compile(r"\| (\S+) \| (\S+) \| `(\S+)` \| (.*) \|")
 
 
 def write(outcomes) -> None:
-    """Keep the outcomes beside those of earlier runs and write the page of all."""
-    held = json.loads(KEPT.read_text()) if KEPT.exists() else {}
+    """Put the outcomes in the page; rows of other cases stay as they are."""
+    held = _held()
     for o in outcomes:
         name = o.case.packages[0]
         held[o.case.path.name] = [name, install.version(name), o.equal, o.text]
     names = {case.path.name for case in run.cases([])}
     held = {path: row for path, row in held.items() if path in names}
-    KEPT.write_text(json.dumps(held, indent=1))
     PAGE.write_text("\n".join([*_head(held), *_rows(held)]) + "\n")
+
+
+def _held() -> dict[str, list]:
+    """The rows of the page: name, version, whether equal, and what was told."""
+    found = {}
+    for name, version, path, told in ROW.findall(PAGE.read_text()):
+        told = told.replace("\\|", "|")
+        found[path] = [name, version, told == "equal", told]
+    return found
 
 
 def _head(held: dict) -> list[str]:

@@ -21,7 +21,7 @@ CASES = Path(__file__).with_name("cases")
 REFERENCE = Path(__file__).with_name("reference.py")
 TOLERANCE = 1e-4  # relative, of each printed number
 SMALL = 1e-5  # absolute, for numbers around zero
-SECONDS = 300
+SECONDS = 900
 
 
 @dataclasses.dataclass

@@ -106,7 +106,11 @@ class _nn:
 
 
 # Classes of TorchScript that annotations name; there are no such objects here.
-_TORCHSCRIPT = "Graph Node Value Block Type TracingState ScriptMethod ScriptFunction"
+_TORCHSCRIPT = (
+    "Graph Node Value Block Type TracingState ScriptMethod ScriptFunction TensorType "
+    "DeviceObjType AnyType BoolType DictType FloatType IntType ListType NoneType "
+    "NumberType OptionalType StringType TupleType"
+)
 
 
 def _absent(name: str) -> type:

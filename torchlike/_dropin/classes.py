@@ -3,6 +3,8 @@
 PyTorch's ``nn.Module`` is of the plain metaclass ``type``, so a subclass may name any
 metaclass of its own; torchlike's is of Flax's. And PyTorch's functions look for
 ``__torch_function__`` in every call; torchlike's begin to when there is such a class.
+And a PyTorch tensor's ``__dict__`` holds the user's attributes only, so that classes
+replace it (``fastai`` does, to hand on what it noted): here a tensor's own parts stay.
 """
 
 from __future__ import annotations
@@ -10,10 +12,27 @@ from __future__ import annotations
 import builtins
 import functools
 
+from torchlike._dropin.names import is_own
 from torchlike._ops import _intercept
-from torchlike._tensor import Tensor
+from torchlike._tensor import Tensor, of_user
+from torchlike.autograd.variable import TensorBase
 
 _build = builtins.__build_class__
+
+
+_fields = TensorBase.__dict__["__dict__"].__get__
+
+
+class _Tensor(Tensor):
+    """Stands for ``Tensor`` among the bases of a user's class."""
+
+    def _replace(self, attributes: dict) -> None:
+        fields = _fields(self)
+        for name in of_user(fields):
+            del fields[name]
+        fields.update(of_user(attributes))  # another tensor's own parts stay there
+
+    __dict__ = property(_fields, _replace)
 
 
 def _build_class(function, name, *bases, **options):
@@ -24,6 +43,8 @@ def _build_class(function, name, *bases, **options):
             options["metaclass"] = functools.reduce(_joined, kinds, given)
     if any(isinstance(base, type) and _of_module(base) for base in bases):
         bases = _in_order(bases)  # a metaclass made from that of modules
+    if Tensor in bases and not is_own(function.__globals__.get("__name__") or ""):
+        bases = tuple(_Tensor if base is Tensor else base for base in bases)
     made = _build(function, name, *bases, **options)
     # A subclass of Tensor is noticed when an instance is made.
     if isinstance(made, type) and "__torch_function__" in made.__dict__:

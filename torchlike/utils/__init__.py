@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 
 from .. import _gaps
+from ..autograd.variable import TensorBase
 from . import data as data
 
 _LAZY = _gaps.submodules(__spec__.submodule_search_locations)
@@ -21,7 +22,11 @@ def set_module(obj, mod) -> None:
 def swap_tensors(t1, t2) -> None:
     """Exchange two tensors: their contents, attributes and classes."""
     t1.__class__, t2.__class__ = t2.__class__, t1.__class__
-    t1.__dict__, t2.__dict__ = t2.__dict__, t1.__dict__
+    # Not by the name: a class of the user's may have a `__dict__` of its own.
+    fields = TensorBase.__dict__["__dict__"]
+    own, other = fields.__get__(t1), fields.__get__(t2)
+    fields.__set__(t1, other)
+    fields.__set__(t2, own)
 
 
 def __getattr__(name: str):

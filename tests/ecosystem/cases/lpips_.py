@@ -14,4 +14,3 @@ for step in range(3):
     distance.backward()
     optimizer.step()
     print("distance", distance.item(), picture.grad.abs().sum().item())
-print(lpips.L2()(picture.detach(), target).flatten().tolist())
