@@ -18,7 +18,13 @@ from ._check import (
 )
 from ._forms import overloaded
 from ._op import Array, Scalar, pointwise
-from ._quotients import floor_quotient, halves, of_halves, trunc_quotient
+from ._quotients import (
+    exact_quotient,
+    floor_quotient,
+    halves,
+    of_halves,
+    trunc_quotient,
+)
 
 
 def _check_alpha(input, alpha):
@@ -87,7 +93,7 @@ def mul(input: Array, other: Array) -> Array:
 @pointwise(name="div", scope=None, method=False, to_float=True, inplace=False)
 def quotient(input: Array, other: Array) -> Array:
     """input / other, integers as floats."""
-    return input / other
+    return exact_quotient(input, other)
 
 
 @pointwise(name="div", scope=None, method=False, inplace=False)
@@ -130,7 +136,7 @@ def div(input, other, *, rounding_mode=None):
 @pointwise(backward="DivBackward0", to_float=True)
 def true_divide(input: Array, other: Array) -> Array:
     """input / other, integers as floats."""
-    return input / other
+    return exact_quotient(input, other)
 
 
 @pointwise(name="floor_divide", scope=None, method=False, inplace=False)
