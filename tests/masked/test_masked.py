@@ -75,6 +75,21 @@ def nested(m):
 
 
 @program
+def jagged(m):
+    a, b = m.arange(6.0).reshape(2, 3), m.zeros(1, 3)
+    n = m.nested.nested_tensor([a, b], layout=m.jagged)
+    made = [n.values(), n.offsets(), (n + 1).values(), n.to_padded_tensor(0.0)]
+    return made, n.lengths(), list(n.unbind()), n.is_nested
+
+
+@program
+def from_jagged(m):
+    rows, offsets = m.arange(10.0).reshape(5, 2), m.tensor([0, 2, 5])
+    n = m.nested.nested_tensor_from_jagged(rows, offsets)
+    return n.values(), n.offsets(), list(n.unbind())
+
+
+@program
 def nested_gradient(m):
     w = m.ones(2, 2, requires_grad=True)
     n = m.nested.as_nested_tensor([w, w[:1] * 2])

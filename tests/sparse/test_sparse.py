@@ -177,6 +177,77 @@ def sgd_steps_on_sparse_gradients(m):
     return table.weight.detach()
 
 
+def _leaf(m, layout):
+    x = m.tensor([[0.0, 2, 0], [3, 0, 4]], dtype=m.float64)
+    return x.to_sparse(layout=layout).requires_grad_()
+
+
+_USES = [
+    lambda m, s: s @ _dense(m),
+    lambda m, s: m.mm(s, _dense(m)),
+    lambda m, s: m.mv(s, _dense(m)[:, 0]),
+    lambda m, s: m.addmm(m.ones(2, 2, dtype=m.float64), s, _dense(m)),
+    lambda m, s: s.t() @ m.ones(2, 2, dtype=m.float64),
+    lambda m, s: m.ones(2, 2, dtype=m.float64) @ s,
+    lambda m, s: m.nn.functional.linear(m.ones(2, 3, dtype=m.float64), s),
+    lambda m, s: _dense(m).t() + s,
+    lambda m, s: s.sum(),
+    lambda m, s: s.to_dense(),
+]
+# Where the result is sparse, PyTorch's gradient is sparse too, and ours dense.
+_SPARSE_USES = [lambda m, s: s * 2, lambda m, s: s * s, lambda m, s: s + s]
+
+
+@program
+def gradients_through_operators(m):
+    grads = []
+    for layout in (m.sparse_coo, m.sparse_csr):
+        for use in _USES + _SPARSE_USES:
+            s = _leaf(m, layout)
+            y = use(m, s)
+            ((y.to_dense() if use in _SPARSE_USES else y) ** 2).sum().backward()
+            grads.append(s.grad.to_dense())
+    return grads
+
+
+@program
+def compressed_gradients(m):
+    v = m.tensor([1.0, 2, 3], dtype=m.float64, requires_grad=True)
+    rows, columns = m.tensor([0, 1, 3]), m.tensor([1, 0, 2])
+    d = _dense(m).requires_grad_()
+    a = m.sparse_csr_tensor(rows, columns, v, (2, 3))
+    (m.sparse.mm(a, d) ** 2).sum().backward()
+    first = v.grad.clone(), d.grad
+    (m.sparse_csr_tensor(rows, columns, v, (2, 3)).to_dense() ** 2).sum().backward()
+    return first, v.grad
+
+
+@program
+def transposed_rows_are_columns(m):
+    a = m.tensor([[0.0, 2, 0], [3, 0, 4]]).to_sparse_csr()
+    t = a.t()
+    parts = t.ccol_indices(), t.row_indices(), t.values()
+    return t, parts, t.t(), t.to_sparse(), (t @ m.ones(2, 2)), str(t.t().layout)
+
+
+def _wrong_rows(crow, columns, size):
+    def function(m):
+        given = m.tensor(crow), m.tensor(columns), m.ones(len(columns)), size
+        return m.sparse_csr_tensor(*given, check_invariants=True)
+
+    function.__name__ = f"wrong_rows_{'_'.join(map(str, crow + columns))}"
+    return program(function)
+
+
+_wrong_rows([1, 1, 3], [1, 0, 2], (2, 3))
+_wrong_rows([0, 1, 4], [1, 0, 2], (2, 3))
+_wrong_rows([0, 4, 3], [1, 0, 2], (2, 3))
+_wrong_rows([0, 1, 3], [1, 0, 3], (2, 3))
+_wrong_rows([0, 1, 3], [1, 2, 0], (2, 3))
+_wrong_rows([0, 1, 3, 3], [1, 0, 2], (2, 3))
+_wrong_rows([0, 1, 3], [1, 0, 2], (2, 3))
+
+
 @program
 def uncoalesced_indices(m):
     return _sparse(m).indices()

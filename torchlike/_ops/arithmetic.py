@@ -18,6 +18,13 @@ from ._check import (
 )
 from ._forms import overloaded
 from ._op import Array, Scalar, pointwise
+from ._quotients import (
+    exact_quotient,
+    floor_quotient,
+    halves,
+    of_halves,
+    trunc_quotient,
+)
 
 
 def _check_alpha(input, alpha):
@@ -86,29 +93,7 @@ def mul(input: Array, other: Array) -> Array:
 @pointwise(name="div", scope=None, method=False, to_float=True, inplace=False)
 def quotient(input: Array, other: Array) -> Array:
     """input / other, integers as floats."""
-    return input / other
-
-
-def floor_quotient(a, b):
-    """⌊a / b⌋ without the rounding error of the division; a / 0 is infinite."""
-    if not is_inexact(a):
-        zero = b == 0  # PyTorch raises; nothing compiled can
-        return jnp.where(zero, 0, jnp.floor_divide(a, jnp.where(zero, 1, b)))
-    a, b = jnp.broadcast_arrays(a, b)
-    rest = lax.rem(a, b)
-    whole = (a - rest) / b
-    whole = jnp.where((rest != 0) & ((b < 0) != (rest < 0)), whole - 1, whole)
-    down = jnp.floor(whole)
-    down = jnp.where(whole - down > 0.5, down + 1, down)
-    down = jnp.where(whole == 0, jnp.copysign(jnp.zeros_like(a), a / b), down)
-    return lax.stop_gradient(jnp.where(b == 0, a / b, down))
-
-
-def trunc_quotient(a, b):
-    """a / b rounded towards zero."""
-    if is_inexact(a):
-        return lax.stop_gradient(jnp.trunc(a / b))
-    return lax.div(*jnp.broadcast_arrays(a, b))
+    return exact_quotient(input, other)
 
 
 @pointwise(name="div", scope=None, method=False, inplace=False)
@@ -119,6 +104,13 @@ def div_rounded(input: Array, other: Array, rounding_mode: str) -> Array:
     if rounding_mode == "floor":
         return floor_quotient(input, other)
     return trunc_quotient(input, other)
+
+
+@pointwise(name="div", scope=None, method=False, inplace=False, opmath=False)
+def div_halves(input: Array, other: Array, rounding_mode: str) -> Array:
+    """As ``div_rounded``."""
+    floor = rounding_mode == "floor"
+    return of_halves(floor_quotient if floor else trunc_quotient, input, other)
 
 
 _MODES = (None, "trunc", "floor")
@@ -137,21 +129,29 @@ def div(input, other, *, rounding_mode=None):
             "div expected rounding_mode to be one of None, 'trunc', or 'floor' but "
             f"found '{rounding_mode}'"
         )
-    return div_rounded(input, other, rounding_mode)
+    divide = div_halves if halves(input, other) else div_rounded
+    return divide(input, other, rounding_mode)
 
 
 @pointwise(backward="DivBackward0", to_float=True)
 def true_divide(input: Array, other: Array) -> Array:
     """input / other, integers as floats."""
-    return input / other
+    return exact_quotient(input, other)
 
 
-@pointwise
-def floor_divide(input: Array, other: Array) -> Array:
-    """⌊input / other⌋."""
+@pointwise(name="floor_divide", scope=None, method=False, inplace=False)
+def _floor(input: Array, other: Array) -> Array:
     if is_complex(input):
         raise not_implemented("div_floor_cpu", input)
     return floor_quotient(input, other)
+
+
+@overloaded(inplace=True, out=True)
+def floor_divide(input, other):
+    """⌊input / other⌋."""
+    if halves(input, other):
+        return div_halves(input, other, "floor")
+    return _floor(input, other)
 
 
 @pointwise(opmath=False, check=some_tensor("remainder"))

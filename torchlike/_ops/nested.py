@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 import jax.numpy as jnp
 
 from .. import _dtypes
@@ -117,6 +119,26 @@ def to_padded_tensor(self, padding, output_size=None):
     if not value.content:
         return from_data.tensor([])
     return join.stack([_padded(p, size[1:], float(padding)) for p in value.content])
+
+
+@composite(scope=None, method=True)
+def offsets(self):
+    """Where the rows of each part begin in ``values()``, and where the last ends."""
+    lengths = [p._value().aval.shape[0] for p in _jagged(self, "offsets")]
+    return from_data.tensor([0, *accumulate(lengths)], device=self.device)
+
+
+@composite(scope=None, method=True)
+def lengths(self):
+    """None: the parts follow each other without gaps."""
+    _jagged(self, "lengths")
+
+
+def _jagged(tensor, name: str) -> tuple:
+    value = tensor._value()
+    if not is_nested(value) or value.level is not JAGGED:
+        raise AttributeError(f"'Tensor' object has no attribute '{name}'")
+    return value.content
 
 
 def nested_parts(tensor):

@@ -14,9 +14,11 @@ from .._engine import Lifted
 from ..autograd.apply import apply
 from ..autograd.function import Function
 from ..autograd.variable import TensorBase, wrap
-from . import copies, from_data
+from . import copies, from_data, join
 from ._host import read
 from ._op import Array, composite, op
+from ._sparse_checks import check_compressed
+from .nested import is_nested
 from .sparse_values import (
     COO,
     CSC,
@@ -224,7 +226,7 @@ def _empty(size, dtype, device, requires_grad=False, dense: int = 0):
 
 
 def _compressed(level, crow, column, values, size, options):
-    dtype, device, requires_grad = options
+    dtype, device, requires_grad, checked = options
     values = _as_tensor(values, dtype, device)
     crow = _as_tensor(crow, None, device)
     column = _as_tensor(column, None, device)
@@ -238,6 +240,9 @@ def _compressed(level, crow, column, values, size, options):
             "number of elements in values and in plain indices must be the same, but "
             f"got {values.shape[0]} and {n}"
         )
+    if checked:
+        outer, inner = (read(t, "check_invariants") for t in (crow, column))
+        check_compressed(outer, inner, n, tuple(size), level is CSR)
     made = _from_compressed(level, crow, column, values, tuple(size))
     return made.requires_grad_() if requires_grad and not made.requires_grad else made
 
@@ -272,7 +277,7 @@ def sparse_csr_tensor(
     check_invariants=None,
 ):
     """A matrix by rows: ``crow_indices`` says where each row begins."""
-    options = (dtype, device, requires_grad)
+    options = (dtype, device, requires_grad, check_invariants)
     return _compressed(CSR, crow_indices, col_indices, values, size, options)
 
 
@@ -290,7 +295,7 @@ def sparse_csc_tensor(
     check_invariants=None,
 ):
     """A matrix by columns: ``ccol_indices`` says where each column begins."""
-    options = (dtype, device, requires_grad)
+    options = (dtype, device, requires_grad, check_invariants)
     return _compressed(CSC, ccol_indices, row_indices, values, size, options)
 
 
@@ -439,8 +444,10 @@ def indices(self):
 
 @composite(scope=None, method=True)
 def values(self):
-    """The values (N, …) of a coalesced tensor, on the graph."""
+    """The values (N, …) of a coalesced (or the rows of a nested) tensor."""
     value = self._value()
+    if is_nested(value):
+        return join.cat(value.content)
     if not is_sparse(value):
         raise RuntimeError("values expected sparse tensor layout but got Strided")
     if value.level is COO and not value.content.coalesced:

@@ -239,6 +239,9 @@ def _transposed(op, static, operands, place):
     picked = record(_ROWS, (tuple(order),), [parts.indices], place)[1][0]
     shape = list(x.aval.shape)
     shape[a], shape[b] = shape[b], shape[a]
+    if parts.compressed is not None and a != b:  # rows become columns
+        made = Parts(picked, parts.values, parts.coalesced, parts.compressed)
+        return (CSC if x.level is CSR else CSR).hold(made, shape)
     return COO.hold(Parts(picked, parts.values), shape)
 
 

@@ -121,13 +121,17 @@ def _forward(func, inputs, i: int) -> list[np.ndarray]:
     return [np.array([r[j] for r in rows]) for j in range(n)]
 
 
+def _shown(array: np.ndarray) -> str:
+    return repr(wrap(from_host(np.ascontiguousarray(array))))
+
+
 def _compare(numerical, analytical, j, i, atol, rtol, what="") -> None:
     if numerical.shape != analytical.shape:
         raise GradcheckError("Analytical gradient has incorrect size")
     if not np.allclose(analytical, numerical, rtol, atol, equal_nan=True):
         raise GradcheckError(
             f"{what}Jacobian mismatch for output {j} with respect to input {i},\n"
-            f"numerical:{numerical}\nanalytical:{analytical}\n"
+            f"numerical:{_shown(numerical)}\nanalytical:{_shown(analytical)}\n"
         )
 
 

@@ -202,7 +202,7 @@ def connect(op, static, state, operands: tuple, edges: list, outs, place):
     ``edges`` has for each operand where its gradient goes, or None.
     """
     trace = outs[0].trace
-    if trace is None or mode.node_hook is not None:
+    if trace is None or state is None or mode.node_hook is not None:
         return _off_tape(op, static, operands, edges, outs, place)
     tape = trace.tape
     if tape is None:
@@ -220,7 +220,8 @@ def connect(op, static, state, operands: tuple, edges: list, outs, place):
 
 
 def _off_tape(op, static, operands, edges: list, outs, place):
-    """A node of no tape: with tracers, on the meta device, flushed, or replaced."""
+    """A node of no tape: with tracers, sparse operands, on the meta device, flushed,
+    or replaced."""
     how = plan_of(op, static, operands, edges, outs)
     if how is None:
         return None

@@ -124,6 +124,7 @@ def _compare_keys(actual, expected, path) -> None:
 
 
 _BOOLS = (bool, np.bool_)
+_ARRAYS = (TensorBase, np.ndarray)  # one kind is not compared with the other
 _NUMBERS = (int, float, complex, np.number)
 
 
@@ -137,7 +138,7 @@ def _compare_leaves(actual, expected, options, path) -> None:
             raise _Mismatch(f"Booleans mismatch: {actual} is not {expected}", path)
     elif all(isinstance(x, _NUMBERS) for x in pair):
         _compare_numbers(actual, expected, options, path)
-    elif all(isinstance(x, (TensorBase, np.ndarray)) for x in pair):
+    elif any(all(isinstance(x, kind) for x in pair) for kind in _ARRAYS):
         _compare_tensors(*map(as_tensor, pair), options, path)
     else:
         raise _Mismatch(
