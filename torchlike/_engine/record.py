@@ -14,6 +14,7 @@ from .._devices import CPU, META, device
 from .._native import quick
 from . import segment, trie
 from .flush import flush
+from .host import eager
 from .infer import Number, infer, kind_of, signature
 from .lifted import Lifted, dispatch
 from .state import State
@@ -108,11 +109,12 @@ class Trace:
 class _Here(threading.local):
     """What a thread records into: ``trace`` is the one last met on the long way, while
     ops may take the short way into it (see ``autograd.short``). With ``at_once`` ops
-    are tried by NumPy first (see ``host.eager``)."""
+    are tried by NumPy first, by ``plans`` (see ``host.eager``)."""
 
     trace: Trace | None = None
     short_way = not _config.flush_every_op
     at_once = False
+    plans: dict | None = None
     _allowed = True
 
     def __init__(self):
@@ -121,6 +123,7 @@ class _Here(threading.local):
     def allow_short_way(self, allow: bool) -> None:
         """Whether ops may take it; never with a flush after each."""
         self._allowed = allow
+        self.plans = eager.known if self.at_once and allow else None
         self.short_way = allow and not (self.at_once or _config.flush_every_op)
         self.trace = self.traces.get(CPU) if self.short_way else None
 
@@ -161,7 +164,7 @@ def everyone() -> list[Trace]:
 
 def drop_traces() -> None:
     """Forget the traces (in a forked child), and run ops at once where possible."""
-    _Here.at_once = True
+    _Here.at_once, _Here.plans = True, eager.known
     here.run_at_once(True)
     here.traces.clear()
     here.trace = None

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 from .flush import flush
+from .host import eager
 from .record import everyone
 
 _changing = threading.Lock()
@@ -21,6 +22,7 @@ def change_setting(what: str, apply: Callable[[], None]) -> None:
         for trace in everyone():
             flush(trace, what)
         apply()
+        eager.known.clear()
         for trace in everyone():
             with trace:
                 if trace.state.parent is None:

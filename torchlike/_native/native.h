@@ -39,7 +39,8 @@ SLOTS(DECLARE_SLOT)
 #define NAMES(X) \
     X(Aval) X(Value) X(State) X(Trace) X(Storage) X(Tape) X(Mark) X(Node) X(Tensor) \
     X(ndarray) X(ArrayImpl) X(here) X(mode) X(leaf_classes) X(sequence) X(OUTSIDE) \
-    X(at_limit) X(back) X(go_long) X(mark_of) X(to_device)
+    X(at_limit) X(back) X(go_long) X(mark_of) X(to_device) X(CPU) X(float64) \
+    X(int64)
 
 #define DECLARE_NAME(name) extern PyObject *the_##name;
 NAMES(DECLARE_NAME)
@@ -48,7 +49,7 @@ extern PyObject *the_zero, *the_one, *the_nothing; /* 0, 1, () */
 
 /* Attributes that are read or set by name, interned when the module is made. */
 #define ATTRIBUTES(X) \
-    X(trace) X(enabled) X(forward) X(_storage) X(_view) X(_node) X(_output_nr) \
+    X(trace) X(plans) X(base) X(enabled) X(forward) X(_storage) X(_view) X(_node) X(_output_nr) \
     X(_requires_grad) X(_leaf_alias) X(_fresh) X(_grad) X(_hooks) X(_after_hooks) \
     X(_forward_hooks) X(_forward_pre_hooks) X(_backward_hooks) X(_backward_pre_hooks)
 
@@ -90,6 +91,18 @@ PyObject *inputs(PyObject *module, PyObject *const *args, Py_ssize_t n);
 PyObject *give(PyObject *module, PyObject *const *args, Py_ssize_t n);
 PyObject *key_of(PyObject *module, PyObject *const *args, Py_ssize_t n);
 PyObject *results(PyObject *module, PyObject *const *args, Py_ssize_t n);
+
+/* An operand of a call, read. */
+typedef struct {
+    PyObject *x;     /* borrowed from the caller */
+    PyObject *value; /* what is recorded; for a tensor its value */
+    PyObject *node;  /* of a tensor on the graph, else NULL */
+    int grad;
+} Operand;
+
+/* at_once.c */
+PyObject *run_at_once(PyObject *plans, PyObject *op, PyObject *fixed,
+                      Operand *operands, int n);
 
 /* tensors.c */
 PyObject *tensor_of(PyObject *value);

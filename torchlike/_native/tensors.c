@@ -7,13 +7,6 @@
 
 #define MOST 3 /* operands */
 
-typedef struct {
-    PyObject *x;     /* borrowed from the caller */
-    PyObject *value; /* what is recorded; for a tensor its value */
-    PyObject *node;  /* of a tensor on the graph, else NULL */
-    int grad;
-} Operand;
-
 /* A new tensor that owns `value`, a leaf without a gradient. */
 PyObject *
 tensor_of(PyObject *value)
@@ -96,6 +89,17 @@ read_operand(Operand *o)
     Py_DECREF(found);
     o->grad = o->node != NULL || found == Py_True;
     return 1;
+}
+
+static int
+read_operands(PyObject *const *args, Operand *operands, int n)
+{
+    int plain = 1;
+    for (int i = 0; plain == 1 && i < n; i++) {
+        operands[i].x = args[2 + i];
+        plain = read_operand(&operands[i]);
+    }
+    return plain;
 }
 
 /* Append the edge of an operand whose gradient is wanted. */
@@ -424,6 +428,21 @@ done:
     return tensor;
 }
 
+/* Where no trace is recorded into: by NumPy, if so it shall be, or the long way. */
+static PyObject *
+untraced(PyObject *const *args, Operand *operands, int n)
+{
+    PyObject *plans = PyObject_GetAttr(the_here, str_plans), *result = NULL;
+    if (plans == NULL) {
+        return NULL;
+    }
+    if (plans != Py_None && read_operands(args, operands, n) == 1) {
+        result = run_at_once(plans, args[0], args[1], operands, n);
+    }
+    Py_DECREF(plans);
+    return result == NULL && !PyErr_Occurred() ? go_long(args, n) : result;
+}
+
 static PyObject *
 short_way(PyObject *const *args, int n)
 {
@@ -434,14 +453,9 @@ short_way(PyObject *const *args, int n)
         return NULL;
     }
     if (trace == Py_None) {
-        Py_DECREF(trace);
-        return go_long(args, n);
+        result = untraced(args, operands, n);
     }
-    for (int i = 0; plain == 1 && i < n; i++) {
-        operands[i].x = args[2 + i];
-        plain = read_operand(&operands[i]);
-    }
-    if (plain == 1) {
+    else if ((plain = read_operands(args, operands, n)) == 1) {
         result = record(trace, args, operands, n);
     }
     for (int i = 0; i < n; i++) {

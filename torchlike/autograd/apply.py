@@ -17,7 +17,7 @@ def apply(op, static: tuple, operands, place: device | None = None) -> list:
 
     This is the long way, for any operands; ``short`` has the one that most calls take.
     """
-    if here.at_once and (place is None or place is CPU):
+    if here.plans is not None and (place is None or place is CPU):
         results = apply_at_once(op, static, operands)
         if results is not None:
             return results

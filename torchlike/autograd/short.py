@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .._devices import CPU
 from .._engine import Value
 from .._engine.record import ARRAY_TYPES, Trace, here
 from .._engine.segment import at_limit
@@ -228,5 +229,8 @@ def bind(cls: type) -> None:
             "ArrayImpl": (ARRAY_TYPES - {np.ndarray}).pop(),
             "go_long": _long,
             "to_device": to_device,
+            "CPU": CPU,
+            "float64": np.float64,
+            "int64": np.int64,
         }
         quick.bind({**_names, **{c.__name__: c for c in classes}, **others})

@@ -32,14 +32,9 @@ _DEVICE_ARRAY = type(jax.device_put(np.zeros(())))
 
 NUMBERS = {int: np.int64, float: np.float64, complex: np.complex128}
 NONE = ()
-# By (op, static, default dtype, aval or type of number …): how to run it and the avals
-# of the results; NONE where the op has to be recorded.
+# By (op, static, aval or type of number …): how to run it and the avals of the
+# results; NONE where the op has to be recorded. Cleared when a setting changes.
 known: dict[tuple, tuple] = {}
-
-
-def quiet():
-    """No warnings of NumPy: PyTorch gives none."""
-    return np.errstate(all="ignore")
 
 
 def read(value: Value) -> np.ndarray | None:
@@ -53,16 +48,19 @@ def plan_of(key: tuple) -> tuple:
     raised when the call is recorded."""
     if len(known) >= _MAX_ENTRIES:
         known.clear()
+    default = _dtypes.get_default_dtype()
     try:
         with gate:
-            entry = known[key] = _make(key)
+            entry = _make(key)
     except Exception:
         return NONE
+    if default is _dtypes.get_default_dtype():
+        known[key] = entry
     return entry
 
 
 def _make(key: tuple) -> tuple:
-    op, static, _, *sig = key
+    op, static, *sig = key
     arrays = [s for s in sig if isinstance(s, Aval)]
     if not (host.active or op.view) and any(a.nbytes > _LIMIT for a in arrays):
         return NONE
@@ -80,4 +78,4 @@ def _make(key: tuple) -> tuple:
     if not (host.active or plan.primitives <= _EXACT):
         return NONE
     outs = [aval(o.shape, _dtypes.from_numpy(o.dtype)) for o in closed.out_avals]
-    return plan.run, outs
+    return plan.run, tuple(outs)

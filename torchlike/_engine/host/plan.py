@@ -19,6 +19,12 @@ _SAFE = frozenset(
     "add add_any sub mul max min neg and or xor not eq ne lt le gt ge".split()
 )
 _SPREADS = _SAFE | {"div"}
+# They give no warning.
+_QUIET = frozenset(
+    "and or xor not eq ne lt le gt ge broadcast_in_dim reshape transpose slice "
+    "dynamic_slice squeeze expand_dims concatenate rev iota copy gather "
+    "select_n".split()
+)
 _CALLS = frozenset(
     "jit pjit closed_call core_call remat checkpoint remat2 custom_jvp_call "
     "custom_vjp_call custom_vjp_call_jaxpr custom_lin".split()
@@ -52,7 +58,12 @@ def inner(params) -> ClosedJaxpr | Jaxpr:
 class _Writer:
     def __init__(self):
         self.steps: list[tuple[list, list, str]] = []  # results, operands, text
-        self.names = {"asarray": np.asarray, "ndarray": np.ndarray, "fit": _fit}
+        self.names = {
+            "asarray": np.asarray,
+            "ndarray": np.ndarray,
+            "fit": _fit,
+            "errstate": np.errstate,
+        }
         self.primitives: set[str] = set()
         self.spread: dict[str, str] = {}  # of an array that is one number: the number
         self.count = 0
@@ -74,8 +85,10 @@ class _Writer:
                 lines.append(line)
         body = [f"({''.join(v + ', ' for v in inputs)}) = arguments"] if inputs else []
         found = ", ".join([f"asarray({v})" for v in outs])
-        text = "\n    ".join(["def run(arguments):", *body, *lines[::-1]])
-        text += f"\n    return [{found}]\n"
+        body += [*lines[::-1], f"return [{found}]"]
+        if not self.primitives <= _QUIET:
+            body = ['with errstate(all="ignore"):', *["    " + line for line in body]]
+        text = "\n    ".join(["def run(arguments):", *body]) + "\n"
         exec(compile(text, "<torchlike host program>", "exec"), self.names)
         return self.names["run"]
 
