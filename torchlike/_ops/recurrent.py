@@ -7,59 +7,12 @@ stand in PyTorch's order: LSTM input, forget, cell, output; GRU reset, update, n
 
 from __future__ import annotations
 
-import jax
 import jax.numpy as jnp
-from jax import lax
 
+from . import _recurrence
 from . import dropout as _dropout
 from ._compute import widen
 from ._op import Array, Arrays, composite, op
-from .linear import contract
-
-# One step: (state, input's share of the gates) -> state
-
-
-def _gates(h, gates, weights):
-    _, w_hh, _, b_hh, _ = weights
-    out = gates + contract(h, w_hh)
-    return out if b_hh is None else out + b_hh
-
-
-def _lstm_step(state, gates, weights):
-    h, c = state
-    i, f, g, o = jnp.split(_gates(h, gates, weights), 4, -1)
-    c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
-    h = jax.nn.sigmoid(o) * jnp.tanh(c)
-    return (h if weights[4] is None else contract(h, weights[4])), c
-
-
-def _gru_step(state, gates, weights):
-    (h,) = state
-    _, w_hh, _, b_hh, _ = weights
-    own = contract(h, w_hh) if b_hh is None else contract(h, w_hh) + b_hh
-    r, z, n = jnp.split(gates, 3, -1)
-    own_r, own_z, own_n = jnp.split(own, 3, -1)
-    r, z = jax.nn.sigmoid(r + own_r), jax.nn.sigmoid(z + own_z)
-    n = jnp.tanh(n + r * own_n)
-    return (n + z * (h - n),)
-
-
-def _tanh_step(state, gates, weights):
-    return (jnp.tanh(_gates(state[0], gates, weights)),)
-
-
-def _relu_step(state, gates, weights):
-    out = _gates(state[0], gates, weights)
-    return (jnp.where(out <= 0, 0, out),)
-
-
-_STEPS = {
-    "lstm": _lstm_step,
-    "gru": _gru_step,
-    "rnn_tanh": _tanh_step,
-    "rnn_relu": _relu_step,
-}
-
 
 # One layer in one direction
 
@@ -89,23 +42,15 @@ def _layer(
     """
     weights = tuple(widen(w) for w in (w_ih, w_hh, b_ih, b_hh, w_hr))
     state = tuple(widen(s) for s in (h, c) if s is not None)
-    gates = contract(widen(input), weights[0])
-    gates = gates if b_ih is None else gates + weights[2]
+    gates = _recurrence.share(widen(input), weights[0], weights[2])
     going = None
     if batch_sizes is not None:
         going = jnp.arange(input.shape[1]) < batch_sizes[:, None]
 
-    def step(state, now):
-        gates, going = now
-        new = _STEPS[mode](state, gates, weights)
-        if going is not None:
-            new = tuple(
-                jnp.where(going[:, None], n, s) for n, s in zip(new, state, strict=True)
-            )
-        return new, new[0]
-
-    state, out = lax.scan(step, state, (gates, going), reverse=reverse)
-    return tuple(x.astype(input.dtype) for x in (out, *state))
+    own = weights[1], weights[3], weights[4]
+    states = _recurrence.run(mode, reverse, gates, going, state, *own)
+    last = (x[0 if reverse else -1] for x in states)
+    return tuple(x.astype(input.dtype) for x in (states[0], *last))
 
 
 @op(name="stack", scope=None, method=False, backward="StackBackward0")
@@ -262,11 +207,12 @@ def _cell(
     b_hh: Array | None,
     mode: str,
 ):
-    weights = (*(widen(w) for w in (w_ih, w_hh, b_ih, b_hh)), None)
-    gates = contract(widen(input), weights[0])
-    gates = gates if b_ih is None else gates + weights[2]
+    w_ih, w_hh, b_ih, b_hh = (widen(w) for w in (w_ih, w_hh, b_ih, b_hh))
+    gates = _recurrence.share(widen(input), w_ih, b_ih)
     state = tuple(widen(s) for s in (h, c) if s is not None)
-    return tuple(x.astype(h.dtype) for x in _STEPS[mode](state, gates, weights))
+    own = _recurrence.share(state[0], w_hh, b_hh)
+    new = _recurrence.CELLS[mode](gates, own, state, None)
+    return tuple(x.astype(h.dtype) for x in new)
 
 
 @composite
