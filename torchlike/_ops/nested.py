@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from .. import _dtypes
 from .._engine import Lifted, aval
 from ..autograd import levels
-from ..autograd.variable import TensorBase, wrap
+from ..autograd.variable import TensorBase, is_deferred, wrap
 from . import copies, from_data, join
 from ._elementwise import BINARY, UNARY
 from ._op import Array, Ints, composite, op
@@ -143,5 +143,7 @@ def _jagged(tensor, name: str) -> tuple:
 
 def nested_parts(tensor):
     """The tensors a nested tensor holds, or None."""
+    if is_deferred(tensor):
+        return None
     value = tensor._value()
     return value.content if is_nested(value) else None

@@ -12,7 +12,7 @@ from .nested import nested_parts
 
 
 def _shape(tensor) -> tuple[int, ...]:
-    return tensor._value().aval.shape
+    return tensor._aval().shape
 
 
 @composite(method=True)
