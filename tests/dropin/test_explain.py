@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 
-from torchlike._dropin.explain import words
+from torchlike._dropin.explain import page, words
 from torchlike._dropin.explain.collect import Collector, Flush, Program
 
 SCRIPT = """
@@ -31,15 +31,16 @@ def test_the_page(ending, tmp_path):
     (tmp_path / "script.py").write_text(SCRIPT + ending)
     command = [sys.executable, "-m", "torchlike", "--explain=page.html", "script.py"]
     lazy = {k: v for k, v in os.environ.items() if k != "TORCHLIKE_FLUSH"}
+    lazy["TORCHLIKE_CACHE_DIR"] = "off"
     done = subprocess.run(
         command, cwd=tmp_path, env=lazy, capture_output=True, text=True
     )
     assert done.returncode == {"": 0, "raise SystemExit(3)": 3, "1 / 0": 1}[ending]
-    page = (tmp_path / "page.html").read_text()
-    assert "page.html" in done.stderr and "script.py:9" in page
-    steps = re.search(r"\(optimizer\.step\)</span></td><td class=\"n\">(\d+)", page)
+    shown = (tmp_path / "page.html").read_text()
+    assert "page.html" in done.stderr and "script.py:9" in shown
+    steps = re.search(r"\(optimizer\.step\)</span></td><td class=\"n\">(\d+)", shown)
     assert steps and int(steps[1]) == 5
-    assert int(re.search(r"<b>(\d+)</b>.{0,40}programs compiled", page)[1]) >= 1
+    assert int(re.search(r"<b>(\d+)</b>.{0,40}programs compiled", shown)[1]) >= 1
 
 
 def test_advice():
@@ -71,3 +72,11 @@ def test_reasons_are_told_beside_earlier_programs():
     assert "operations of program 1 again" in words.reason(smaller, [first])
     longer = made(4, "goes on after program 1", add=2)
     assert "goes on further" in words.reason(longer, [first])
+
+
+def test_programs_found_on_disk_are_counted():
+    report = Collector()
+    assert "found on disk" not in page.text(report, "script.py")
+    report.loads = 3
+    shown = page.text(report, "script.py")
+    assert "<b>3</b>" in shown and "3 more were compiled in an earlier run" in shown

@@ -61,7 +61,8 @@ class Collected:
         if self._before is None:
             return []
         after = self._after or _engine.stats()
-        count = after.compiles - self._before.compiles
+        count = after.compiles - after.loads
+        count -= self._before.compiles - self._before.loads
         seconds = after.compile_seconds - self._before.compile_seconds
         event = FunctionEventAvg("torchlike::compile", count, seconds * 1e6)
         return [event] if count else []

@@ -34,4 +34,4 @@ with learner.no_bar(), learner.no_logging():
     learner.fit_one_cycle(2, 0.01)
     print("losses", *[float(v) for v in learner.recorder.losses])
     print("valid", *[float(v) for v in learner.validate()])
-    print(isinstance(learner, Learner), learner.predict(frame.iloc[0])[2].tolist())
+    print(isinstance(learner, Learner), *learner.predict(frame.iloc[0])[2].tolist())

@@ -56,6 +56,7 @@ class Collector:
         self.programs: list[Program] = []
         self.flushes: dict[tuple[str, str], Flush] = {}
         self.seconds = 0.0
+        self.loads = 0  # programs found on disk, from earlier runs of the script
         self._by_state: dict[int, Program] = {}
         self._states: list = []
         self._running = 0.0
@@ -68,12 +69,14 @@ class Collector:
         log.watchers.append(self)
         self._topics = _config.log_topics
         _config.log_topics = frozenset({*_config.log_topics, "explain"})
+        self._loads_before = _engine.stats().loads
         self._began = time.perf_counter()
 
     def stop(self) -> None:
         """Run what is left, and stop to listen."""
         _engine.synchronize()
         self.seconds = time.perf_counter() - self._began
+        self.loads = _engine.stats().loads - self._loads_before
         log.watchers.remove(self)
         _config.log_topics = self._topics
         sys.modules["torchlike._engine.flush"]._run = self._plain_run

@@ -65,6 +65,7 @@ def _cards(report: Collector) -> str:
             (
                 _card(seconds(report.seconds), "in all"),
                 _card(str(n), "programs compiled"),
+                *([_card(str(report.loads), "found on disk")] if report.loads else []),
                 _card(str(runs), "times recorded work ran"),
                 _card(memory, "memory at its peak"),
             )
@@ -182,7 +183,9 @@ works ahead while programs run.</p>
 <p>One row for each line of yours at which values were needed.</p>{_flushes(report)}
 <h2>The compiled programs</h2>
 <p>A steady training loop makes its programs in the first steps and none later; one more
-for a last, smaller batch is usual. The longest come first.</p>{_programs(report)}
+for a last, smaller batch is usual. The longest come
+first.{words.loads(report.loads)}</p>
+{_programs(report)}
 </main></body></html>
 """
 

@@ -65,6 +65,17 @@ def reason(program, earlier) -> str:
     return program.reason
 
 
+def loads(count: int) -> str:
+    """What programs found on disk are."""
+    if not count:
+        return ""
+    return (
+        f" {count} more were compiled in an earlier run of the script and were found "
+        "on disk; they are not listed here. <code>TORCHLIKE_CACHE_DIR=off</code> "
+        "leaves the disk aside."
+    )
+
+
 def advice(report) -> list[str]:
     """What the reader might change, most important first."""
     found = []
