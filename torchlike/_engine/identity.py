@@ -79,11 +79,17 @@ def settings() -> str:
 
 
 @functools.cache
-def here() -> str:
-    """This version of torchlike with the libraries and settings it computes with."""
-    versions = [jax.__version__, importlib.metadata.version("optax"), np.__version__]
+def libraries() -> str:
+    """The versions and settings of what compiles and runs programs."""
+    versions = [jax.__version__, importlib.metadata.version("jaxlib"), np.__version__]
     environment = [os.environ.get(name, "") for name in ("XLA_FLAGS", "JAX_PLATFORMS")]
-    return digest(sys.version, *versions, *environment, *_sources())
+    return digest(sys.version, *versions, *environment)
+
+
+@functools.cache
+def here() -> str:
+    """This version of torchlike with the libraries it traces with."""
+    return digest(libraries(), importlib.metadata.version("optax"), *_sources())
 
 
 @functools.cache

@@ -84,24 +84,36 @@ def compile_program(state: State, live, dead, place, trigger: str) -> Program:
 
 
 def _stored_or_built(form: Form, state: State, live, trigger: str):
-    name = store.name_of(form)
-    found = store.find(name, len(form.structs()), len(form.live))
     stats.current.compiles += 1
+    name = store.name_of(form)
+    found = store.find(name, form)
     if found is not None:
         stats.current.loads += 1
         return found
     started = time.perf_counter()
-    built = _build(form)
+    lowered = _lower(form)
+    second = store.text_name(lowered, name, form.place)
+    call = found = store.find_text(second, form)
+    if found is None:
+        call = lowered.compile()
     seconds = time.perf_counter() - started
+    if found is not None:
+        stats.current.loads += 1
+    else:
+        _tell(form, state, live, trigger, seconds)
+    if name is not None:
+        store.keep(name, second, None if found is not None else call, seconds)
+    return call
+
+
+def _tell(form: Form, state: State, live, trigger: str, seconds: float) -> None:
     stats.current.compile_seconds += seconds
     log.compiled(state, live, trigger, seconds)
     if text := varying.notice(form, seconds):
         log.say(f"{text} (at {log.user_line()})")
-    store.keep(name, built, seconds)
-    return built
 
 
-def _build(form: Form):
+def _lower(form: Form) -> jax.stages.Lowered:
     options = {}
     if _devices.cuda_devices():
         where = SingleDeviceSharding(_devices.jax_device(form.place))
@@ -111,4 +123,4 @@ def _build(form: Form):
     )
     with warnings.catch_warnings(), compiling_for(form.place.type):
         warnings.filterwarnings("ignore", "Some donated buffers were not usable")
-        return jitted.lower(*form.structs()).compile()
+        return jitted.lower(*form.structs())

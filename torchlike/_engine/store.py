@@ -2,7 +2,9 @@
 
 JAX's own cache is asked for a program that has been traced and lowered already, which
 takes as long as several steps of PyTorch. Here the name of a program is made of the
-recorded ops, so that a process whose program was compiled before traces nothing.
+recorded ops, so that a process whose program was compiled before traces nothing. What
+that name leads to is the program's second name, made of its text: after an update of
+torchlike, or for other ops that come to the same, it is traced again but not compiled.
 Where the user has chosen a folder for JAX's cache, that one serves: XLA cannot write
 again what it has read from there.
 """
@@ -18,7 +20,7 @@ from jax.experimental import serialize_executable
 
 from .. import _config
 from .form import Form
-from .identity import Nameless, describe, digest, here, machine, settings
+from .identity import Nameless, describe, digest, here, libraries, machine, settings
 
 _WORTH = 0.03  # seconds of tracing and compiling; quicker programs are not kept
 
@@ -36,16 +38,37 @@ def name_of(form: Form) -> str | None:
         return None
 
 
-def find(name: str | None, n_inputs: int, n_outputs: int):
-    """The program of that name, ready to be called; None if there is none."""
+def find(name: str | None, form: Form):
+    """The program of that first name, ready to be called; None if there is none."""
     if name is None:
         return None
-    path = _path(name)
+    try:
+        path = _path(name, "name")
+        second = path.read_text()
+        os.utime(path)
+    except (OSError, ValueError):
+        return None
+    return find_text(second, form)
+
+
+def text_name(lowered: jax.stages.Lowered, name: str | None, place) -> str | None:
+    """The second name of a program that has a first one."""
+    if name is None:
+        return None
+    return digest(libraries(), machine(place), lowered.as_text())
+
+
+def find_text(second: str | None, form: Form):
+    """The program of that second name."""
+    if second is None:
+        return None
+    path = _path(second, "program")
+    arguments = (0,) * len(form.structs())
     try:
         payload = pickle.loads(path.read_bytes())
         os.utime(path)
         return serialize_executable.deserialize_and_load(
-            payload, _tree(((0,) * n_inputs, {})), _tree([0] * n_outputs)
+            payload, _tree((arguments, {})), _tree([0] * len(form.live))
         )
     except FileNotFoundError:
         return None
@@ -54,18 +77,27 @@ def find(name: str | None, n_inputs: int, n_outputs: int):
         return None
 
 
-def keep(name: str | None, compiled, seconds: float) -> None:
-    """Write a program that took ``seconds`` to make."""
-    if name is None or seconds < _WORTH:
+def keep(name: str, second: str, compiled, seconds: float) -> None:
+    """Write a program that took ``seconds`` to make; None: it is there already."""
+    if seconds < _WORTH:
         return
-    path = _path(name)
-    new = path.with_suffix(f".{os.getpid()}")
     try:
-        payload, _, _ = serialize_executable.serialize(compiled)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        new.write_bytes(pickle.dumps(payload))
-        new.replace(path)
+        if compiled is not None:
+            payload, _, _ = serialize_executable.serialize(compiled)
+            _write(_path(second, "program"), pickle.dumps(payload))
+        _write(_path(name, "name"), second.encode())
     except Exception:  # a full disk, or a program that cannot be written
+        return
+
+
+def _write(path: Path, data: bytes) -> None:
+    """All of it or nothing: other processes may be reading."""
+    new = path.with_suffix(f".{os.getpid()}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        new.write_bytes(data)
+        new.replace(path)
+    finally:
         new.unlink(missing_ok=True)
 
 
@@ -73,5 +105,5 @@ def _tree(example):
     return jax.tree_util.tree_structure(example)
 
 
-def _path(name: str) -> Path:
-    return _config.cache_folder / f"{name}.program"
+def _path(name: str, kind: str) -> Path:
+    return _config.cache_folder / f"{name}.{kind}"
