@@ -123,6 +123,17 @@ caught.append(old.is_deleted())
     assert [run(tmp_path, after=after)["caught"] for _ in range(2)] == [[True]] * 2
 
 
+def test_linear_algebra(tmp_path):
+    """LAPACK's functions are looked up before a program that calls them is read."""
+    after = """
+a = torch.arange(9.0).reshape(3, 3) + torch.eye(3)
+caught.append(torch.linalg.svdvals(a).tolist() + torch.linalg.solve(a, a).tolist())
+"""
+    first, second = (run(tmp_path, after=after) for _ in range(2))
+    assert second["caught"] == first["caught"]
+    assert second["loads"] == second["compiles"]
+
+
 def test_what_users_define_is_not_kept(tmp_path):
     before = """
 @torch.library.custom_op("mine::double", mutates_args=())

@@ -101,8 +101,7 @@ def _stored_or_built(form: Form, state: State, live, trigger: str):
         stats.current.loads += 1
     else:
         _tell(form, state, live, trigger, seconds)
-    if name is not None:
-        store.keep(name, second, None if found is not None else call, seconds)
+    store.keep(name, second, None if found is not None else call, seconds)
     return call
 
 

@@ -11,17 +11,23 @@ again what it has read from there.
 
 from __future__ import annotations
 
+import functools
 import os
 import pickle
+import re
 from pathlib import Path
 
 import jax
+import jax.numpy as jnp
 from jax.experimental import serialize_executable
 
 from .. import _config
+from .._devices import CPU, jax_device
 from .form import Form
 from .identity import Nameless, describe, digest, here, libraries, machine, settings
 
+_CALL = re.compile(r"custom_call\s*@(\w+)")
+_LAPACK = "lapack-"
 _WORTH = 0.03  # seconds of tracing and compiling; quicker programs are not kept
 
 
@@ -52,10 +58,27 @@ def find(name: str | None, form: Form):
 
 
 def text_name(lowered: jax.stages.Lowered, name: str | None, place) -> str | None:
-    """The second name of a program that has a first one."""
+    """The second name of a program that has a first one.
+
+    None for one that calls back into this process. The name tells whether it calls
+    LAPACK's functions.
+    """
     if name is None:
         return None
-    return digest(libraries(), machine(place), lowered.as_text())
+    text = lowered.as_text()
+    calls = _CALL.findall(text)
+    if any("callback" in call for call in calls):
+        return None
+    mark = _LAPACK if any(call.startswith("lapack_") for call in calls) else ""
+    return mark + digest(libraries(), machine(place), text)
+
+
+@functools.cache
+def _prepare_lapack() -> None:
+    """JAX looks up LAPACK's functions when it first lowers an operation with them."""
+    one = jax.ShapeDtypeStruct((1, 1), jnp.float32)
+    with jax.default_device(jax_device(CPU)):
+        jax.jit(jnp.linalg.cholesky).lower(one)
 
 
 def find_text(second: str | None, form: Form):
@@ -64,6 +87,8 @@ def find_text(second: str | None, form: Form):
         return None
     path = _path(second, "program")
     arguments = (0,) * len(form.structs())
+    if second.startswith(_LAPACK) and path.exists():
+        _prepare_lapack()
     try:
         payload = pickle.loads(path.read_bytes())
         os.utime(path)
@@ -77,9 +102,9 @@ def find_text(second: str | None, form: Form):
         return None
 
 
-def keep(name: str, second: str, compiled, seconds: float) -> None:
+def keep(name, second: str | None, compiled, seconds: float) -> None:
     """Write a program that took ``seconds`` to make; None: it is there already."""
-    if seconds < _WORTH:
+    if second is None or seconds < _WORTH:
         return
     try:
         if compiled is not None:
