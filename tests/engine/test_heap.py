@@ -11,7 +11,7 @@ pytestmark = pytest.mark.skipif(
     platform.libc_ver()[0] != "glibc", reason="the settings are those of glibc"
 )
 
-# A step whose scratch memory is tens of MiB.
+# Page faults of each of ten steps whose scratch memory is tens of MiB.
 _STEPS = """
 import resource
 import torchlike as torch
@@ -20,37 +20,40 @@ def faults():
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 
 x = torch.rand(2048, 2048)
-def step():
-    return (x.t().contiguous() @ x).softmax(0).sum().item()
-step(), step(), step()
-before = faults()
-step(), step(), step()
-print(faults() - before)
+found = []
+for _ in range(13):
+    before = faults()
+    (x.t().contiguous() @ x).softmax(0).sum().item()
+    found.append(faults() - before)
+print(*found[3:])
 """
 
 
-def _faults(**environment: str) -> int:
+def _run(code: str, **environment: str) -> str:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("MALLOC_")}
     kept.pop("GLIBC_TUNABLES", None)
     done = subprocess.run(
-        [sys.executable, "-c", _STEPS],
+        [sys.executable, "-c", code],
         env={**kept, **environment},
         capture_output=True,
         text=True,
         timeout=120,
         check=True,
     )
-    return int(done.stdout)
+    return done.stdout
 
 
 def test_steps_find_their_memory_in_place():
-    pages = 2048 * 2048 * 4 / os.sysconf("SC_PAGE_SIZE")
-    assert _faults() < pages / 2
+    pages = 2048 * 2048 * 4 / os.sysconf("SC_PAGE_SIZE")  # of one array
+    faults = sorted(map(int, _run(_STEPS).split()))
+    # XLA's threads have heaps of their own: now and then one grows.
+    assert faults[len(faults) // 2] < pages / 8
 
 
 @pytest.mark.parametrize(
-    "setting", [{"TORCHLIKE_HEAP": "off"}, {"MALLOC_MMAP_THRESHOLD_": "131072"}]
+    "setting",
+    [{"TORCHLIKE_HEAP": "off"}, {"MALLOC_MMAP_THRESHOLD_": "131072"}, {}],
 )
 def test_the_user_may_leave_malloc_alone(setting):
-    pages = 2048 * 2048 * 4 / os.sysconf("SC_PAGE_SIZE")
-    assert _faults(**setting) > pages
+    code = "import torchlike; from torchlike import _heap; print(_heap._kept)"
+    assert _run(code, **setting).strip() == str(not setting)

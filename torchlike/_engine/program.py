@@ -117,8 +117,13 @@ def _lower(form: Form) -> jax.stages.Lowered:
     if _devices.cuda_devices():
         where = SingleDeviceSharding(_devices.jax_device(form.place))
         options = {"in_shardings": where, "out_shardings": where}
+    # An argument that is left out because nothing uses it would not show in the text,
+    # which names the program on disk.
     jitted = jax.jit(
-        form.function(), donate_argnums=form.donated_arguments(), **options
+        form.function(),
+        donate_argnums=form.donated_arguments(),
+        keep_unused=True,
+        **options,
     )
     with warnings.catch_warnings(), compiling_for(form.place.type):
         warnings.filterwarnings("ignore", "Some donated buffers were not usable")
