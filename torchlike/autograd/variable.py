@@ -8,7 +8,7 @@ from .._engine import Value
 from .._engine.value import Aval
 
 _versions = itertools.count(1)
-DEFERRED = -1
+STALE, DEFERRED = -1, -2  # versions of views that no storage has
 
 
 class Storage:
@@ -31,7 +31,8 @@ class View:
     """How a view is computed from its base: view ops applied one after another.
 
     ``value`` is the view's value at ``version`` of the storage. While ``version`` is
-    ``DEFERRED`` the view is not recorded yet, and ``value`` is its ``Aval``.
+    ``DEFERRED`` the view is not recorded yet, and ``value`` is its ``Aval``. One that is
+    ``STALE`` has no value yet.
     """
 
     __slots__ = ("base", "steps", "version", "value", "tracked")

@@ -17,7 +17,7 @@ from .._engine import Value, from_host
 from .._engine.value import aval, to_device
 from .._ops._op import Array, Index, view_op
 from .._tensor import Tensor
-from ..autograd.variable import View, bare, wrap
+from ..autograd.variable import STALE, View, bare, wrap
 
 
 def _write_number(base, new, i):
@@ -33,7 +33,7 @@ def part_of(vector: Tensor, i: int) -> Tensor:
     """``vector[i]`` as a view that is computed when it is read."""
     view = bare(Tensor)
     view._storage = vector._storage
-    view._view = View(vector, ((_number_at.op, (), (i,)),), -1, None, False)
+    view._view = View(vector, ((_number_at.op, (), (i,)),), STALE, None, False)
     return view
 
 
