@@ -31,8 +31,8 @@ class View:
     """How a view is computed from its base: view ops applied one after another.
 
     ``value`` is the view's value at ``version`` of the storage. While ``version`` is
-    ``DEFERRED`` the view is not recorded yet, and ``value`` is its ``Aval``. One that is
-    ``STALE`` has no value yet.
+    ``DEFERRED`` the view is not recorded yet, and ``value`` is its ``Aval``. One that
+    is ``STALE`` has no value yet.
     """
 
     __slots__ = ("base", "steps", "version", "value", "tracked")
