@@ -105,7 +105,13 @@ print(w.grad)
 @pytest.mark.parametrize("call", CALLS, ids=range(len(CALLS)))
 def test_casts(call):
     snippet = f"{MAKE}\nshow(lambda c: {call})"
-    assert both.output(snippet, "torchlike") == both.output(snippet, "torch")
+    try:
+        wanted = both.output(snippet, "torch")
+    except RuntimeError as error:
+        if "could not create a primitive" in str(error):
+            pytest.skip("PyTorch has no such kernel for this processor")
+        raise
+    assert both.output(snippet, "torchlike") == wanted
 
 
 @pytest.mark.parametrize("snippet", [TRAINING, STATE], ids=["training", "state"])
