@@ -40,7 +40,8 @@ print(json.dumps(dict(
 def run(folder, before="", after="", **environment) -> dict:
     """What a process that keeps its programs in ``folder`` reports."""
     script = SCRIPT.format(before=before, after=after)
-    env = {**os.environ, "TORCHLIKE_CACHE_DIR": str(folder), **environment}
+    own = {"TORCHLIKE_CACHE_DIR": str(folder), "TORCHLIKE_FLUSH": "", **environment}
+    env = {**os.environ, **own}
     done = subprocess.run(
         [sys.executable, "-c", script], env=env, capture_output=True, text=True
     )
