@@ -71,11 +71,14 @@ def _path() -> Path:
 
 
 def _read(path: Path) -> dict[str, tuple]:
-    """All facts of the file, up to where it may be damaged."""
+    """All facts of the file. A damaged one goes: what is added behind is never read."""
     known: dict[str, tuple] = {}
     try:
         with path.open("rb") as file:
             while True:
                 known.update(pickle.load(file))
-    except (OSError, EOFError, pickle.UnpicklingError, ValueError, AttributeError):
+    except (OSError, EOFError):
+        return known
+    except Exception:  # pickle raises whatever the damage makes it meet
+        path.unlink(missing_ok=True)
         return known
