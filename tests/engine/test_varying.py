@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 import torchlike as torch
+from torchlike import _config
 from torchlike._engine import varying
 
 
 @pytest.fixture
 def at_once(monkeypatch):
-    """However quick the compiles are."""
+    """However quick the compiles are, and none found on disk."""
+    monkeypatch.setattr(_config, "cache_folder", None)
     monkeypatch.setattr(varying, "_SECONDS", 0.0)
     monkeypatch.setattr(varying, "_kinds", {})
 

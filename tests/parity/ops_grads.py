@@ -40,7 +40,9 @@ def _calls(name, op, function_, dtype, sample, wanted) -> list[Call]:
     translate_ = Translator(exceptions.strided(name))
     arguments = sample.input, sample.args, sample.kwargs
     given = translate_(arguments)
-    leaves = [t for t, _ in translate_.made.values() if t.requires_grad]
+    # PyTorch has no gradient for a view that was made without recording.
+    made = [t for t, _ in translate_.made.values() if t.requires_grad]
+    leaves = [t for t in made if not (t.is_leaf and t._is_view())]
     if not leaves:
         return []
     try:

@@ -7,7 +7,6 @@ import warnings
 
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 
 from ._check import is_complex, scalar_name
 from ._forms import overloaded
@@ -51,7 +50,6 @@ def _istft(
     else:
         x = c2r(x[..., : n_fft // 2 + 1], (2,), n_fft, factor)
     shape = window_of(window, win_length, n_fft, jnp.finfo(x.dtype).dtype)
-    shape = lax.stop_gradient(shape)  # PyTorch has no gradient for the window
     kept = _cut(total, n_fft // 2, center, length)
     x = added(x * shape, hop)[:, kept] / _envelope(shape, frames, hop)[kept]
     if length is not None and x.shape[1] < length:
