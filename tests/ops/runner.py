@@ -207,10 +207,7 @@ def _empties(library: Library, want):
 
 def check_dtype(case: Row, dtype: str) -> list[tuple]:
     """The values (or the error) in another dtype."""
-    values = dict(vars(case))
-    values["args"] = _cast(case.args, dtype)
-    values["kwargs"] = {k: _cast(v, dtype) for k, v in case.kwargs.items()}
-    cast = Row(**values)
+    cast = in_dtype(case, dtype)
     try:
         want, _ = call(THEIRS, cast)
     except Exception as error:
@@ -218,6 +215,14 @@ def check_dtype(case: Row, dtype: str) -> list[tuple]:
         return []
     got, _ = call(OURS, cast)
     return [(got, want, dtype)]
+
+
+def in_dtype(case: Row, dtype: str) -> Row:
+    """The row with its floating-point tensors in another dtype."""
+    values = dict(vars(case))
+    values["args"] = _cast(case.args, dtype)
+    values["kwargs"] = {k: _cast(v, dtype) for k, v in case.kwargs.items()}
+    return Row(**values)
 
 
 def _cast(x, dtype: str):

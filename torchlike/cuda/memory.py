@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from .. import _engine
 from ._device import found, index_of, is_available
 
 
 def _statistics(device=None) -> dict:
     if not is_available():
         return {}
+    _engine.synchronize()  # what is only recorded holds no memory yet
     return found(device).memory_stats() or {}
 
 
