@@ -12,7 +12,7 @@ import numpy as np
 from .. import _config, _dtypes
 from .._devices import CPU, META, device
 from .._native import quick
-from . import segment, trie
+from . import host, segment, trie
 from .flush import flush
 from .host import eager
 from .infer import Number, infer, kind_of, signature
@@ -286,6 +286,8 @@ def realise(value: Value, trigger: str) -> Value:
         flush(owner, trigger)
         if value.array is None:
             raise RuntimeError("torchlike: a pending value was lost by its trace")
+    elif host.active:
+        host.check_readable(value.array)
     return value
 
 

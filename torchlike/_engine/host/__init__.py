@@ -39,8 +39,14 @@ class HostProgram:
 
 
 def to_numpy(array) -> np.ndarray:
-    """Read an array of the parent, which no thread of this process will ever finish."""
-    if isinstance(array, jax.Array):
+    """Read an array, perhaps of the parent."""
+    check_readable(array)
+    return np.asarray(array)
+
+
+def check_readable(array) -> None:
+    """Refuse an array of the parent that no thread of this process will ever bring."""
+    if isinstance(array, jax.Array) and not isinstance(array, jax.core.Tracer):
         if any(d.platform != "cpu" for d in array.devices()):
             raise _no_cuda()
         if not array.is_ready():
@@ -48,7 +54,6 @@ def to_numpy(array) -> np.ndarray:
                 "torchlike: this tensor was still being computed by another thread "
                 "when the process was forked"
             )
-    return np.asarray(array)
 
 
 def place(array, kind: str) -> np.ndarray:
