@@ -80,6 +80,28 @@ def listing(t):
 
 
 @case
+def parameters_in_order(t):
+    class Tied(t.nn.Module):
+        """Its parameter is that of another module, and it hides one below."""
+
+        def __init__(self, other):
+            super().__init__()
+            self.again = other.scale
+            self.own = t.nn.Parameter(t.zeros(3))
+            self.hidden = t.nn.Linear(1, 1)
+
+        def named_modules(self, memo=None, prefix="", remove_duplicate=True):
+            yield prefix, self
+
+    m = net(t)
+    m.tied = Tied(m)
+    m.last = t.nn.Linear(2, 1)
+    names = {id(p): name for name, p in m.named_parameters()}
+    listed = m.parameters()
+    return [type(listed).__name__, [names[id(p)] for p in listed]]
+
+
+@case
 def text(t):
     return [repr(net(t)), str(net(t)), repr(net(t).first), net(t)._get_name()]
 

@@ -1,14 +1,18 @@
 """Strides: where a view's elements stand in its base, in PyTorch's terms.
 
 Values are dense; strides exist only as metadata, followed through the chain of views
-when somebody asks: to decide whether ``view`` is allowed, and for ``stride()``.
+when somebody asks: to decide whether ``view`` is allowed, and for ``stride()``. The
+answers are kept, as a training loop asks the same at every step.
 """
 
 from __future__ import annotations
 
+import functools
 from typing import NamedTuple
 
 from ..autograd.variable import TensorBase
+
+_kept = functools.lru_cache(maxsize=4096)
 
 
 class Geometry(NamedTuple):
@@ -21,6 +25,11 @@ class Geometry(NamedTuple):
 
 def dense_strides(shape) -> tuple[int, ...]:
     """Strides of a contiguous tensor."""
+    return _dense_strides(tuple(shape))
+
+
+@_kept
+def _dense_strides(shape: tuple[int, ...]) -> tuple[int, ...]:
     strides, step = [], 1
     for n in reversed(shape):
         strides.append(step)
@@ -43,10 +52,15 @@ def geometry_after(base: tuple[int, ...], steps) -> Geometry | None:
     for op, static, numbers in steps:
         if op.strides is None:
             return None
-        where = op.strides(where, *static, *map(int, numbers))
+        where = _after(where, op.strides, static, tuple(map(int, numbers)))
         if where is None:
             return None
     return where
+
+
+@_kept
+def _after(where: Geometry, strides, static: tuple, numbers: tuple) -> Geometry | None:
+    return strides(where, *static, *numbers)
 
 
 def is_contiguous(tensor: TensorBase) -> bool:
@@ -90,6 +104,7 @@ def infer_size(size: tuple[int, ...], numel: int) -> tuple[int, ...]:
     return tuple(size[:unknown]) + (numel // known,) + tuple(size[unknown + 1 :])
 
 
+@_kept
 def viewed(where: Geometry, size: tuple[int, ...]) -> Geometry | None:
     """The geometry of ``view(size)``, or None if it would need a copy."""
     numel = 1

@@ -31,6 +31,9 @@ class Members:
 
     def parameters(self, recurse: bool = True):
         """Iterate over the parameters of this module and, by default, of all below."""
+        if recurse and _walks_plainly(type(self)):
+            yield from _parameters_below(self, set(), {}).values()
+            return
         for _, param in self.named_parameters(recurse=recurse):
             yield param
 
@@ -177,3 +180,33 @@ def _attribute(module, name: str):
     if not hasattr(module, name):
         raise AttributeError(f"{module._get_name()} has no attribute `{name}`")
     return getattr(module, name)
+
+
+_WALKS = "named_parameters _named_members named_modules".split()
+
+
+def _walks_plainly(cls: type) -> bool:
+    return all(getattr(cls, name) is getattr(Members, name) for name in _WALKS)
+
+
+def _parameters_below(module: Members, seen: set, found: dict) -> dict:
+    """The parameters of a tree of modules by identity, in order, without their names.
+
+    A loop that clips gradients asks for them at every step.
+    """
+    if type(module).named_modules is not Members.named_modules:
+        for _, one in module.named_modules(seen):
+            _put_parameters(one, found)
+        return found
+    seen.add(module)
+    _put_parameters(module, found)
+    for below in module._modules.values():
+        if below is not None and below not in seen:
+            _parameters_below(below, seen, found)
+    return found
+
+
+def _put_parameters(module: Members, found: dict) -> None:
+    for param in module._parameters.values():
+        if param is not None:
+            found.setdefault(id(param), param)
