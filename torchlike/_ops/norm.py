@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from ..autograd.grad_mode import mode
 from ..autograd.variable import wrap
 from ._batch_norm import standardise_channels
 from ._compute import as_float, require_float, widen
@@ -287,7 +288,10 @@ def batch_norm(
         input, running_mean, running_var, weight, bias, momentum, eps
     )
     for old, statistic in zip((running_mean, running_var), new, strict=False):
-        overwrite(old, wrap(statistic._value()))
+        if mode.levels or old._view is not None:
+            overwrite(old, wrap(statistic._value()))
+        else:
+            old._storage.write(statistic._storage.value)
     return out
 
 
