@@ -41,6 +41,7 @@ class Op:
     """
 
     view = False
+    overlaps = False  # a view that may show one element twice
     write: Op | None = None
     strides = None
     on_host = None

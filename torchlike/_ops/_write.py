@@ -8,6 +8,7 @@ from .. import _dtypes
 from ..autograd.apply import apply
 from ..autograd.graph import edge_of
 from ..autograd.primitives import CAST
+from ..autograd.short import call
 from ..autograd.variable import TensorBase
 from ..autograd.views import assign, check_inplace
 from .geometry import geometry
@@ -18,7 +19,7 @@ def inplace(op, static: tuple, operands: tuple):
     tensor = operands[0]
     check_inplace(tensor)
     no_overlap(tensor)
-    (new,) = apply(op, static, operands)
+    new = call(op, static, *operands)
     overwrite(tensor, new)
     return tensor
 
@@ -40,7 +41,7 @@ def overwrite(tensor: TensorBase, new: TensorBase) -> None:
 
 def no_overlap(tensor: TensorBase) -> None:
     """Refuse to write to a view that shows one element in several places."""
-    if tensor._view is None:
+    if tensor._view is None or not any(op.overlaps for op, _, _ in tensor._view.steps):
         return
     where = geometry(tensor)
     if where is not None and any(

@@ -130,6 +130,11 @@ for _name, _dtype in {
 
 @op(name="copy_", scope=None, method=False, backward="CopyBackwards")
 def _copy(input: Array, src: Array) -> Array:
+    return fit(src, input)
+
+
+def fit(src, input):
+    """``src`` broadcast to the shape of ``input``, in its dtype."""
     extra = src.ndim - input.ndim
     if extra > 0 and all(n == 1 for n in src.shape[:extra]):
         src = src.reshape(src.shape[extra:])
@@ -138,7 +143,7 @@ def _copy(input: Array, src: Array) -> Array:
             break
     else:
         if src.ndim <= input.ndim:
-            src = _convert(src, input.dtype)
+            src = convert(src, input.dtype)
             return jnp.broadcast_to(src, input.shape)
     dim = next(
         (
@@ -156,7 +161,8 @@ def _copy(input: Array, src: Array) -> Array:
     )
 
 
-def _convert(x, dtype):
+def convert(x, dtype):
+    """``x`` in another dtype; of a complex number the real part."""
     if jnp.issubdtype(x.dtype, jnp.complexfloating) and not jnp.issubdtype(
         dtype, jnp.complexfloating
     ):
@@ -184,7 +190,7 @@ def copy_(self, src, non_blocking=False):
 
 @op(name="fill", scope=None, method=False)
 def _fill(input: Array, value: Scalar) -> Array:
-    return jnp.full(input.shape, _convert(jnp.asarray(value), input.dtype))
+    return jnp.full(input.shape, convert(jnp.asarray(value), input.dtype))
 
 
 @op(name="fill", scope=None, method=False)

@@ -22,7 +22,7 @@ from ..autograd.views import (
     deferred_view,
     settled,
 )
-from . import _bounds, copies, views
+from . import _bounds, copies, parts, views
 from ._op import Array, Arrays, Ints, op
 
 _INT_TYPES = (
@@ -40,6 +40,10 @@ def getitem(tensor: TensorBase, index):
     """``tensor[index]``."""
     if type(index) is int:
         return _select(tensor, 0, index)
+    if type(index) is tuple:
+        result = parts.get(tensor, index)
+        if result is not None:
+            return result
     result, gathers = _basic(tensor, index)
     if gathers:
         places, tensors = _advanced(result, gathers)
@@ -49,6 +53,8 @@ def getitem(tensor: TensorBase, index):
 
 def setitem(tensor: TensorBase, index, value) -> None:
     """``tensor[index] = value``."""
+    if parts.put(tensor, index, value):
+        return
     target, gathers = _basic(tensor, index)
     check_inplace(target)
     if not gathers:

@@ -575,6 +575,11 @@ def as_strided(input, size, stride, storage_offset=None):
     return as_strided_base(base, *wanted)
 
 
+# Those that may show one element in several places.
+for _view in (expand, unfold, as_strided_base):
+    _view.op.overlaps = True
+
+
 # ----- complex parts -----------------------------------------------------------------
 
 

@@ -162,15 +162,24 @@ def assign(tensor: TensorBase, new: TensorBase) -> None:
         _rebase(tensor, new)
         return
     base, storage = view.base, tensor._storage
-    *inner, _ = _chain(base, view.steps)
+    whole = new
+    inner = _chain(base, view.steps[:-1])
     for (op, static, numbers), before in zip(
         reversed(view.steps), reversed(inner), strict=True
     ):
         if op.write is None:
             raise RuntimeError(f"{op.name}: a view of this kind cannot be written to")
-        (new,) = apply(op.write, static, (before, new, *numbers))
-    storage.write(new._value())
-    _rebase(base, new)
+        whole = call(op.write, static, before, whole, *numbers)
+    storage.write(whole._value())
+    _rebase(base, whole)
+    if whole._node is None and tensor._node is None and not mode.levels:
+        _renew(view, storage, new)
+
+
+def _renew(view: View, storage, new: TensorBase) -> None:
+    """The view shows what was just written through it: no need to compute it again."""
+    if not any(op.overlaps for op, _, _ in view.steps):
+        view.value, view.version = new._value(), storage.version
 
 
 def _rebase(tensor: TensorBase, new: TensorBase) -> None:
