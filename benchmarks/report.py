@@ -122,7 +122,7 @@ def page(content: dict) -> str:
         machine=where,
         versions=versions,
         image=file_name(device),
-        notes=GPU_NOTES if device == "cuda" else "",
+        notes=GPU_NOTES if device == "cuda" else CPU_NOTES,
         tables="\n\n".join(tables.as_markdown(t) for t in sections if len(t) > 1),
     )
 
@@ -136,11 +136,10 @@ process of its own; `benchmarks/by_hand/` has the same steps in JAX and Optax, o
 `jax.jit` a step with donated buffers. The loss is read at every step. The processes of
 a script wait for each other and take {turns} turns of {seconds:g} s (slow ones half as
 many, of a step at least); a ratio is the median of those of the turns, so that a
-machine that is now quicker, now slower, is the same for all. PyTorch counts with the
-better of its usual number of threads and one. First steps are without imports; the
-second process finds the folder of compiled programs that the first one filled. Peaks of
-memory are those of the second process up to the end of the warm-up, beyond what it had
-after the imports.{notes}
+machine that is now quicker, now slower, is the same for all. First steps are without
+imports; the second process finds the folder of compiled programs that the first one
+filled. Peaks of memory are those of the second process up to the end of the warm-up,
+beyond what it had after the imports. {notes}
 
 {gpu}{machine[cores]} cores ({machine[processor]}, {machine[system]}), Python
 {machine[python]}, {versions}; load average at the end {machine[load]}.
@@ -150,6 +149,11 @@ after the imports.{notes}
 {tables}
 """
 
-GPU_NOTES = """
-Float32 products are in TF32 on all of them; `bf16` is `torch.autocast` to bfloat16.
-Memory is what the framework's own counter says was in use on the GPU."""
+CPU_NOTES = """\
+PyTorch counts
+with the better of its usual number of threads and one."""
+
+GPU_NOTES = """\
+Float32 products
+are in TF32 on all of them; `bf16` is `torch.autocast` to bfloat16. Memory is what the
+framework's own counter says was in use on the GPU."""
