@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 
-from torchlike._dropin.explain import page, words
+from torchlike._dropin.explain import words
 from torchlike._dropin.explain.collect import Collector, Flush, Program
 
 SCRIPT = """
@@ -74,9 +74,19 @@ def test_reasons_are_told_beside_earlier_programs():
     assert "goes on further" in words.reason(longer, [first])
 
 
-def test_programs_found_on_disk_are_counted():
-    report = Collector()
-    assert "found on disk" not in page.text(report, "script.py")
-    report.loads = 3
-    shown = page.text(report, "script.py")
-    assert "<b>3</b>" in shown and "3 more were compiled in an earlier run" in shown
+def test_programs_found_on_disk_are_listed(tmp_path):
+    """Their operations and runs as those of the others."""
+    (tmp_path / "script.py").write_text(SCRIPT)
+    command = [sys.executable, "-m", "torchlike", "--explain=page.html", "script.py"]
+    lazy = {k: v for k, v in os.environ.items() if k != "TORCHLIKE_FLUSH"}
+    lazy["TORCHLIKE_CACHE_DIR"] = str(tmp_path / "programs")
+    pages = []
+    for _ in range(2):
+        subprocess.run(command, cwd=tmp_path, env=lazy, check=True)
+        pages.append((tmp_path / "page.html").read_text())
+    first, second = pages
+    assert "from disk" not in first and "found on disk" not in first
+    assert "found on disk" in second
+    loaded = re.findall(r"from disk</td><td class=\"n\">(\d+)", second)
+    assert sum(map(int, loaded)) >= 4  # steps after the first
+    assert first.count("<summary>") == second.count("<summary>")

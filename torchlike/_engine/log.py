@@ -24,6 +24,12 @@ def user_line() -> str:
     return "?"
 
 
+def loaded(state: State, live) -> None:
+    """Tell of a program found on disk."""
+    for watcher in watchers:
+        watcher.compiled(state, live, None, reason(state, live), user_line())
+
+
 def compiled(state: State, live, trigger: str, seconds: float) -> None:
     """Log a compile, and tell everybody about a long one."""
     for watcher in watchers:

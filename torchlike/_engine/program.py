@@ -88,7 +88,7 @@ def _stored_or_built(form: Form, state: State, live, trigger: str):
     name = store.name_of(form)
     found = store.find(name, form)
     if found is not None:
-        stats.current.loads += 1
+        _tell_of_load(state, live)
         return found
     started = time.perf_counter()
     lowered = _lower(form)
@@ -98,11 +98,16 @@ def _stored_or_built(form: Form, state: State, live, trigger: str):
         call = lowered.compile()
     seconds = time.perf_counter() - started
     if found is not None:
-        stats.current.loads += 1
+        _tell_of_load(state, live)
     else:
         _tell(form, state, live, trigger, seconds)
     store.keep(name, second, None if found is not None else call, seconds)
     return call
+
+
+def _tell_of_load(state: State, live) -> None:
+    stats.current.loads += 1
+    log.loaded(state, live)
 
 
 def _tell(form: Form, state: State, live, trigger: str, seconds: float) -> None:

@@ -16,7 +16,7 @@ from torchlike._engine import log
 
 @dataclasses.dataclass
 class Program:
-    """A compiled program; times in seconds."""
+    """A compiled program; times in seconds, no ``compile_seconds`` if from disk."""
 
     number: int
     ops: Counter
@@ -24,7 +24,7 @@ class Program:
     n_outputs: int
     line: str
     reason: str
-    compile_seconds: float
+    compile_seconds: float | None
     runs: int = 0
     run_seconds: float = 0.0
 
@@ -56,7 +56,6 @@ class Collector:
         self.programs: list[Program] = []
         self.flushes: dict[tuple[str, str], Flush] = {}
         self.seconds = 0.0
-        self.loads = 0  # programs found on disk, from earlier runs of the script
         self._by_state: dict[int, Program] = {}
         self._states: list = []
         self._running = 0.0
@@ -69,21 +68,19 @@ class Collector:
         log.watchers.append(self)
         self._topics = _config.log_topics
         _config.log_topics = frozenset({*_config.log_topics, "explain"})
-        self._loads_before = _engine.stats().loads
         self._began = time.perf_counter()
 
     def stop(self) -> None:
         """Run what is left, and stop to listen."""
         _engine.synchronize()
         self.seconds = time.perf_counter() - self._began
-        self.loads = _engine.stats().loads - self._loads_before
         log.watchers.remove(self)
         _config.log_topics = self._topics
         sys.modules["torchlike._engine.flush"]._run = self._plain_run
 
     # ---- told by the engine
-    def compiled(self, state, live, seconds: float, reason: str, line: str) -> None:
-        """A program was compiled."""
+    def compiled(self, state, live, seconds, reason: str, line: str) -> None:
+        """A program was compiled, or found on disk (``seconds`` None)."""
         ops = Counter(step.op.name for step in state.path())
         number = len(self.programs) + 1
         program = Program(number, ops, state.n_inputs, len(live), line, reason, seconds)
@@ -113,7 +110,12 @@ class Collector:
     @property
     def compile_seconds(self) -> float:
         """Seconds spent compiling."""
-        return sum(p.compile_seconds for p in self.programs)
+        return sum(p.compile_seconds or 0.0 for p in self.programs)
+
+    @property
+    def loads(self) -> int:
+        """Programs found on disk, where earlier runs of the script left them."""
+        return sum(p.compile_seconds is None for p in self.programs)
 
     @property
     def run_seconds(self) -> float:

@@ -56,7 +56,7 @@ def _card(value: str, name: str) -> str:
 
 
 def _cards(report: Collector) -> str:
-    n = len(report.programs)
+    n = len(report.programs) - report.loads
     runs = sum(f.count for f in report.flushes.values())
     memory = ", ".join(size(b) for b in peak_memory().values())
     return (
@@ -128,14 +128,25 @@ def _why(program, earlier) -> str:
     )
 
 
+def _seconds_of(program) -> float:
+    """What to order by: the longest first."""
+    return -((program.compile_seconds or 0.0) + program.run_seconds)
+
+
+def _compiling(program) -> str:
+    if program.compile_seconds is None:
+        return "from disk"
+    return seconds(program.compile_seconds)
+
+
 def _programs(report: Collector) -> str:
-    order = sorted(report.programs, key=lambda p: -(p.compile_seconds + p.run_seconds))
+    order = sorted(report.programs, key=_seconds_of)
     rows = []
     for p in order:
         mean = seconds(p.run_seconds / p.runs) if p.runs else "–"
         earlier = report.programs[: p.number - 1]
         row = [str(p.number), _line(p.line), str(p.n_ops), _inside(p)]
-        row += [_why(p, earlier), seconds(p.compile_seconds), str(p.runs), mean]
+        row += [_why(p, earlier), _compiling(p), str(p.runs), mean]
         rows.append([*row, seconds(p.run_seconds)])
     heads = [("No.", True), ("First needed at", False), ("Operations", True)]
     heads += [("What is in it", False), ("Why it was compiled", False)]

@@ -70,9 +70,8 @@ def loads(count: int) -> str:
     if not count:
         return ""
     return (
-        f" {count} more were compiled in an earlier run of the script and were found "
-        "on disk; they are not listed here. <code>TORCHLIKE_CACHE_DIR=off</code> "
-        "leaves the disk aside."
+        f" {count} were compiled in an earlier run of the script and were found on "
+        "disk; <code>TORCHLIKE_CACHE_DIR=off</code> leaves the disk aside."
     )
 
 
