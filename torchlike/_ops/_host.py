@@ -18,7 +18,7 @@ from .geometry import geometry_after
 def read(tensor: TensorBase, why: str) -> np.ndarray:
     """The values of a tensor on the host; whatever is pending is computed."""
     view = tensor._view
-    if view is not None and (is_deferred(tensor) or _is_computed(view.base)):
+    if view is not None and _base_is_nearer(tensor, view):
         base = np.asarray(realise(view.base._value(), why).array)
         array = seen_through(base, view.steps)
         if array is not None:
@@ -26,9 +26,14 @@ def read(tensor: TensorBase, why: str) -> np.ndarray:
     return np.asarray(realise(tensor._value(), why).array)
 
 
-def _is_computed(base: TensorBase) -> bool:
-    value = base._storage.value
-    return value.__class__ is Value and value.array.__class__ in ARRAY_TYPES
+def _base_is_nearer(tensor: TensorBase, view) -> bool:
+    """Whether the base of a view is computed, and the view is not."""
+    if is_deferred(tensor):
+        return True
+    if view.version == tensor._storage.version and view.value.array is not None:
+        return False
+    base = view.base._storage.value
+    return base.__class__ is Value and base.array.__class__ in ARRAY_TYPES
 
 
 def seen_through(base: np.ndarray, steps) -> np.ndarray | None:

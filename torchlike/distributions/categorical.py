@@ -100,9 +100,11 @@ class Categorical(Distribution):
     def log_prob(self, value):
         if self._validate_args:
             self._validate_sample(value)
-        value = value.long().unsqueeze(-1)
-        value, log_probs = torch.broadcast_tensors(value, self.logits)
-        return log_probs.gather(-1, value[..., :1]).squeeze(-1)
+        value, log_probs = value.long().unsqueeze(-1), self.logits
+        if value.shape[:-1] != log_probs.shape[:-1]:
+            value, log_probs = torch.broadcast_tensors(value, log_probs)
+            value = value[..., :1]
+        return log_probs.gather(-1, value).squeeze(-1)
 
     def entropy(self):
         logits = torch.clamp(self.logits, min=torch.finfo(self.logits.dtype).min)
