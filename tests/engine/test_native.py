@@ -12,6 +12,7 @@ import pytest
 import torchlike as torch
 from torchlike import _native
 from torchlike._devices import CPU
+from torchlike._ops import parts
 
 needs_extension = pytest.mark.skipif(
     _native.quick is None, reason="the extension is not built (no C compiler)"
@@ -127,6 +128,7 @@ def test_no_references_are_lost():
     [
         lambda quick: quick.short1(),
         lambda quick: quick.short3(1, 2, 3),
+        lambda quick: quick.parts_of(1),
         lambda quick: quick.key_of(1),
         lambda quick: quick.inputs([]),
         lambda quick: quick.give([]),
@@ -139,3 +141,16 @@ def test_no_references_are_lost():
 def test_wrong_arguments_are_refused(call):
     with pytest.raises(TypeError):
         call(_native.quick)
+
+
+@needs_extension
+def test_parts_of_an_index_are_those_of_python():
+    items = [0, 2, -1, -3, 7, -7, 2**70, True, None, ..., slice("a"), slice(0, 4, 0)]
+    bounds = (None, 0, 1, 5, 9, -1, -4, -9)
+    items += [slice(a, b) for a in bounds for b in bounds]
+    items += [slice(a, None, step) for a in bounds for step in (1, 2, 3, -1)]
+    for shape in ((), (1,), (5,), (0, 4), (5, 1, 6)):
+        for one in items:
+            for index in (one, (one,), (slice(1, -1), one), (one, 0, slice(None, -1))):
+                found = _native.quick.parts_of(shape, index)
+                assert found == parts.parts_in_python(shape, index)

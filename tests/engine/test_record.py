@@ -269,3 +269,13 @@ def test_a_failed_compile_loses_nothing(monkeypatch):
         y.tolist()
     monkeypatch.setattr(flush, "compile_program", real)
     assert y.tolist() == [54.0, 55.0]
+
+
+def test_a_small_host_array_is_passed_until_it_has_proved_to_stay():
+    x = torch.tensor([1.0, 2.0])
+    passed = 0
+    for i in range(40):
+        assert (x * 2 + i).tolist() == [2.0 + i, 4.0 + i]
+        passed += isinstance(x._value().array, np.ndarray)
+    assert not isinstance(x._value().array, np.ndarray)
+    assert passed < 40

@@ -9,6 +9,7 @@ from itertools import compress
 import numpy as np
 
 from .. import _config, _heap
+from .._devices import CPU
 from .._native import quick
 from . import cache, log, stats
 from .form import SCALAR_KINDS
@@ -20,6 +21,7 @@ from .value import Value, to_device
 _MAX_VARIANTS = 4  # programs a state may have before near fits are always reused
 _WASTE = 1 << 20  # bytes of missed donation that justify a program of their own
 _PIN_LIMIT = 256  # bytes; a smaller host array is cheaper to pass once than to place
+_PIN_EVERY = 17  # flushes; placing one costs about as much as passing it so often
 
 
 def flush(trace, trigger: str) -> None:
@@ -40,13 +42,14 @@ def _flush(trace, trigger: str) -> None:
     alive = held(trace.outs)
     n_live = len(alive)
     if alive:
-        arrays, dead = inputs(trace, _PIN_LIMIT)
+        passing = trace.device is CPU and stats.current.flushes % _PIN_EVERY != 0
+        arrays, dead = inputs(trace, _PIN_LIMIT, passing)
         program = cache.lookup(state, tuple([v.slot for v in alive]), dead)
         new = program is None
         if new:
             alive = None  # a list of them must not keep alive what the collector frees
             program, alive = _fit_or_compile(trace, state, trigger)
-            arrays, _ = inputs(trace, _PIN_LIMIT)
+            arrays, _ = inputs(trace, _PIN_LIMIT, passing)
         _run(trace, program, arrays, alive)
         if new and program.needs_much():
             _heap.give_back()
@@ -67,19 +70,19 @@ def held(values: list[Value]) -> list[Value]:
     return list(compress(values, flags))
 
 
-def inputs(trace, limit: int) -> tuple[list, tuple[int, ...]]:
+def inputs(trace, limit: int, passing: bool) -> tuple[list, tuple[int, ...]]:
     """The input arrays, and the places of those that nobody else can reach.
 
     Host arrays worth it move to the device for good: those of more than ``limit``
-    bytes, which may be donated there, and those that somebody holds, who may use them
-    again.
+    bytes, which may be donated there, and, unless ``passing``, those that somebody
+    holds, who may use them again.
     """
     arrays, dead = [], []
     for i, n in enumerate(map(sys.getrefcount, trace.inputs)):
         value = trace.inputs[i]
         array = value.array
         if array.__class__ is np.ndarray:
-            if n <= _UNHELD and value.aval.nbytes <= limit:
+            if (passing or n <= _UNHELD) and value.aval.nbytes <= limit:
                 arrays.append(array)
                 continue
             array = value.array = to_device(array, trace.device)
@@ -116,7 +119,7 @@ def _fit_or_compile(trace, state: State, trigger: str):
         gc.collect()
     alive = held(trace.outs)
     live = tuple(value.slot for value in alive)
-    _, dead = inputs(trace, _PIN_LIMIT)
+    _, dead = inputs(trace, _PIN_LIMIT, True)
     program = cache.lookup(state, live, dead) or near_fit(state, live, dead)
     if program is None:
         program = compile_program(state, live, dead, trace.device, trigger)

@@ -2,7 +2,7 @@
 #include "native.h"
 
 /* Raised when what Python and C expect of each other changes. */
-#define REVISION 3
+#define REVISION 5
 
 #define DEFINE_SLOT(class, name) Py_ssize_t class##_##name;
 SLOTS(DEFINE_SLOT)
@@ -83,6 +83,8 @@ static PyMethodDef methods[] = {
      "The transition's key; None if the operands are not all plain."},
     {"results", (PyCFunction)(void (*)(void))results, METH_FASTCALL,
      "New pending values, the results of the trace's last op."},
+    {"parts_of", (PyCFunction)(void (*)(void))parts_of, METH_FASTCALL,
+     "The parts that an index of ints and slices takes; None for others."},
     {"backward_key", (PyCFunction)(void (*)(void))backward_key, METH_FASTCALL,
      "What determines a backward; None if it cannot be remembered."},
     {"give_grads", (PyCFunction)(void (*)(void))give_grads, METH_FASTCALL,
@@ -96,6 +98,7 @@ static PyMethodDef methods[] = {
     {"short1", (PyCFunction)(void (*)(void))short1, METH_FASTCALL, NULL},
     {"short2", (PyCFunction)(void (*)(void))short2, METH_FASTCALL, NULL},
     {"short3", (PyCFunction)(void (*)(void))short3, METH_FASTCALL, NULL},
+    {"short4", (PyCFunction)(void (*)(void))short4, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -109,10 +109,14 @@ PyObject *tensor_of(PyObject *value);
 PyObject *short1(PyObject *module, PyObject *const *args, Py_ssize_t n);
 PyObject *short2(PyObject *module, PyObject *const *args, Py_ssize_t n);
 PyObject *short3(PyObject *module, PyObject *const *args, Py_ssize_t n);
+PyObject *short4(PyObject *module, PyObject *const *args, Py_ssize_t n);
 
 /* backward.c */
 PyObject *backward_key(PyObject *module, PyObject *const *args, Py_ssize_t n);
 PyObject *give_grads(PyObject *module, PyObject *const *args, Py_ssize_t n);
+
+/* parts.c */
+PyObject *parts_of(PyObject *module, PyObject *const *args, Py_ssize_t n);
 
 /* modules.c */
 PyObject *call_of(PyObject *module, PyObject *const *args, Py_ssize_t n);

@@ -5,7 +5,7 @@
  */
 #include "native.h"
 
-#define MOST 3 /* operands */
+#define MOST 4 /* operands */
 
 /* A new tensor that owns `value`, a leaf without a gradient. */
 PyObject *
@@ -478,3 +478,4 @@ short_way(PyObject *const *args, int n)
 SHORT(1)
 SHORT(2)
 SHORT(3)
+SHORT(4)

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import numpy as np
 
 from .._devices import CPU
-from .._engine import from_host, move, realise
+from .._engine import Value, from_host, move, realise
+from .._engine.record import ARRAY_TYPES
 from ..autograd.variable import TensorBase, is_deferred, wrap
 from . import _registry, _write, views
 from .geometry import geometry_after
@@ -16,13 +17,23 @@ from .geometry import geometry_after
 
 def read(tensor: TensorBase, why: str) -> np.ndarray:
     """The values of a tensor on the host; whatever is pending is computed."""
-    if is_deferred(tensor):
-        view = tensor._view
+    view = tensor._view
+    if view is not None and _base_is_nearer(tensor, view):
         base = np.asarray(realise(view.base._value(), why).array)
         array = seen_through(base, view.steps)
         if array is not None:
             return array
     return np.asarray(realise(tensor._value(), why).array)
+
+
+def _base_is_nearer(tensor: TensorBase, view) -> bool:
+    """Whether the base of a view is computed, and the view is not."""
+    if is_deferred(tensor):
+        return True
+    if view.version == tensor._storage.version and view.value.array is not None:
+        return False
+    base = view.base._storage.value
+    return base.__class__ is Value and base.array.__class__ in ARRAY_TYPES
 
 
 def seen_through(base: np.ndarray, steps) -> np.ndarray | None:

@@ -18,6 +18,7 @@ from jax import lax
 
 from .. import _dtypes
 from .._engine import Number, Single, Value
+from .._native import quick
 from ..autograd.grad_mode import mode
 from ..autograd.short import call
 from ..autograd.variable import TensorBase
@@ -32,7 +33,7 @@ _NEAR = 4  # a border
 _LAST = 2  # negative ints that are constants
 
 
-def parts_of(shape: tuple[int, ...], index) -> tuple[tuple, list[int]] | None:
+def parts_in_python(shape: tuple[int, ...], index) -> tuple[tuple, list[int]] | None:
     """The parts an index of ints and slices takes, laid flat, and the traced starts.
 
     None for other indices and for those that are errors.
@@ -57,7 +58,8 @@ def parts_of(shape: tuple[int, ...], index) -> tuple[tuple, list[int]] | None:
                 return None
             length = max(0, -(-(stop - start) // step))
             start = start if length else 0
-            parts += (length, step, start if _beside_border(item, start) else TRACED)
+            known = _is_known(item, start, length, n)
+            parts += (length, step, start if known else TRACED)
         else:
             return None
         if parts[-1] == TRACED:
@@ -67,23 +69,27 @@ def parts_of(shape: tuple[int, ...], index) -> tuple[tuple, list[int]] | None:
     return tuple(parts), starts
 
 
-def _beside_border(item: slice, start: int) -> bool:
+def _is_known(item: slice, start: int, length: int, n: int) -> bool:
     """Whether the length tells the start, or nearly so."""
     stop = item.stop
-    return item.start is None or stop is None or (start <= _NEAR and stop < 0)
+    if length in (0, n) or item.start is None or stop is None:
+        return True
+    return start <= _NEAR and stop < 0
+
+
+parts_of = parts_in_python if quick is None else quick.parts_of
 
 
 def _is_plain(tensor: TensorBase) -> bool:
     """Whether a tensor is an ordinary one that an op leaves off the graph."""
-    base = tensor if tensor._view is None else tensor._view.base
+    view = tensor._view
+    base = tensor if view is None else view.base
     if base._storage.value.__class__ is not Value or mode.levels:
         return False
-    return not mode.enabled or not (
-        tensor._requires_grad
-        or base._requires_grad
-        or tensor._node is not None
-        or base._node is not None
-    )
+    if tensor._node is None and not tensor._requires_grad:
+        if view is None or (base._node is None and not base._requires_grad):
+            return True
+    return not mode.enabled
 
 
 def get(tensor: TensorBase, index):
@@ -114,7 +120,11 @@ def put(tensor: TensorBase, index, value) -> bool:
     if found is None:
         return False
     static, starts = found
-    assign(tensor, call(PARTS.write, static, tensor, value, *starts))
+    new = call(PARTS.write, static, tensor, value, *starts)
+    if tensor._view is None and tensor._node is None:
+        tensor._storage.write(new._storage.value)
+    else:
+        assign(tensor, new)
     return True
 
 

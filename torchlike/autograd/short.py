@@ -1,4 +1,4 @@
-"""The short way of a call: one to three operands, one result, seen before.
+"""The short way of a call: one to four operands, one result, seen before.
 
 It does what ``apply`` does, unrolled and in one function, since recording an op is what
 a step of a small model spends its time on. Whatever is out of the ordinary goes the
@@ -24,7 +24,7 @@ from .graph import Node, sequence
 from .tape import OUTSIDE, Mark, Tape, mark_of
 from .variable import Storage, leaf_classes
 
-MOST = 3  # operands
+MOST = 4  # operands
 
 # Names: x operand, v value, n node, r requires grad, k its part of the key, c its code.
 _FUNCTION = """
@@ -209,7 +209,7 @@ CALLS = [_names[f"short{n}"] for n in range(1, MOST + 1)]
 
 
 if quick is not None:
-    CALLS = [quick.short1, quick.short2, quick.short3]
+    CALLS = [quick.short1, quick.short2, quick.short3, quick.short4]
 
 
 def call(op, static: tuple, *operands):

@@ -6,6 +6,7 @@ import torchlike as torch
 from torchlike.distributions import constraints
 from torchlike.distributions.distribution import Distribution
 from torchlike.distributions.utils import (
+    at_once,
     either,
     lazy_property,
     logits_to_probs,
@@ -91,15 +92,19 @@ class Categorical(Distribution):
         if not isinstance(sample_shape, torch.Size):
             sample_shape = torch.Size(sample_shape)
         rows = self.probs.reshape(-1, self._num_events)
-        drawn = torch.multinomial(rows, sample_shape.numel(), True).T
-        return drawn.reshape(self._extended_shape(sample_shape))
+        drawn = torch.multinomial(rows, sample_shape.numel(), True)
+        with at_once(drawn):
+            drawn = drawn if drawn.shape[-1] == 1 else drawn.T
+            return drawn.reshape(self._extended_shape(sample_shape))
 
     def log_prob(self, value):
         if self._validate_args:
             self._validate_sample(value)
-        value = value.long().unsqueeze(-1)
-        value, log_probs = torch.broadcast_tensors(value, self.logits)
-        return log_probs.gather(-1, value[..., :1]).squeeze(-1)
+        value, log_probs = value.long().unsqueeze(-1), self.logits
+        if value.shape[:-1] != log_probs.shape[:-1]:
+            value, log_probs = torch.broadcast_tensors(value, log_probs)
+            value = value[..., :1]
+        return log_probs.gather(-1, value).squeeze(-1)
 
     def entropy(self):
         logits = torch.clamp(self.logits, min=torch.finfo(self.logits.dtype).min)

@@ -290,26 +290,33 @@ class _Boolean(Constraint):
         return (value == 0) | (value == 1)
 
 
+def _is_whole(value) -> bool:
+    """Whether the dtype has whole numbers only."""
+    return not (value.dtype.is_floating_point or value.dtype.is_complex)
+
+
 class _IntegerInterval(_Between):
     is_discrete = True
 
     def check(self, value):
         within = (self.lower_bound <= value) & (value <= self.upper_bound)
-        return (value % 1 == 0) & within
+        return within if _is_whole(value) else (value % 1 == 0) & within
 
 
 class _IntegerLessThan(_Below):
     is_discrete = True
 
     def check(self, value):
-        return (value % 1 == 0) & (value <= self.upper_bound)
+        within = value <= self.upper_bound
+        return within if _is_whole(value) else (value % 1 == 0) & within
 
 
 class _IntegerGreaterThan(_Above):
     is_discrete = True
 
     def check(self, value):
-        return (value % 1 == 0) & (value >= self.lower_bound)
+        within = value >= self.lower_bound
+        return within if _is_whole(value) else (value % 1 == 0) & within
 
 
 class _Real(Constraint):

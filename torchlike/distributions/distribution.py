@@ -6,7 +6,7 @@ import warnings
 
 import torchlike as torch
 from torchlike.distributions import constraints
-from torchlike.distributions.utils import all_hold, is_known, lazy_property
+from torchlike.distributions.utils import all_hold, at_once, is_known, lazy_property
 
 __all__ = ["Distribution"]
 
@@ -225,7 +225,9 @@ class Distribution:
             return
         if support is None:
             raise AssertionError("support is None")
-        if not all_hold([support.check(value)]):
+        with at_once(value):
+            holds = all_hold([support.check(value)])
+        if not holds:
             raise ValueError(
                 f"Expected value argument ({type(value).__name__} of shape "
                 f"{tuple(value.shape)}) to be within the support ({support!r}) of the "

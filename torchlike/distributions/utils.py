@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from functools import update_wrapper
 
 import jax
 
 import torchlike as torch
+from torchlike._engine.record import here
+from torchlike.autograd.views import settled
 from torchlike.nn import functional as F
 
 euler_constant = 0.57721566490153286060  # Euler-Mascheroni
@@ -66,6 +69,19 @@ def is_known(value) -> bool:
     """Whether the numbers can be read: not within a JAX transformation, not meta."""
     inner = value._value()
     return not (isinstance(inner.array, jax.core.Tracer) or value.is_meta)
+
+
+@contextlib.contextmanager
+def at_once(tensor):
+    """Small ops on a tensor that is computed already run on the host, unrecorded."""
+    if not settled(tensor):
+        yield
+        return
+    before = here.run_at_once(True)
+    try:
+        yield
+    finally:
+        here.run_at_once(before)
 
 
 def all_hold(checks) -> bool:
