@@ -141,11 +141,34 @@ def ldexp(input: Array, other: Array) -> Array:
     return input * jnp.exp2(other)
 
 
+@jax.custom_jvp
+def _complex_logaddexp(x, y):
+    """From the larger number on: its imaginary part is not brought within ±π."""
+    larger = y.real <= x.real
+    low, high = jnp.where(larger, y, x), jnp.where(larger, x, y)
+    apart = low - high
+    share = jnp.where(jnp.isneginf(apart.real), 0, jnp.exp(apart))
+    value = high + jnp.log1p(share)
+    infinite = jnp.isinf(low.real) & (low.real == high.real)
+    value = jnp.where(infinite, jnp.log(jnp.exp(low) + jnp.exp(high)), value)
+    value = jnp.where(infinite & (low.real < 0), low, value)
+    return jnp.where(jnp.isnan(x) | jnp.isnan(y), complex(jnp.nan, jnp.nan), value)
+
+
+@_complex_logaddexp.defjvp
+def _complex_logaddexp_jvp(primals, tangents):
+    (x, y), (dx, dy) = primals, tangents
+    value = _complex_logaddexp(x, y)
+    return value, dx * jnp.exp(x - value) + dy * jnp.exp(y - value)
+
+
 @pointwise(inplace=False, check=tensors_only("logaddexp"))
 def logaddexp(input: Array, other: Array) -> Array:
     """log(exp(input) + exp(other))."""
     if not is_inexact(input):
         raise not_implemented("logaddexp_cpu", input)
+    if is_complex(input):
+        return _complex_logaddexp(*jnp.broadcast_arrays(input, other))
     return jnp.logaddexp(input, other)
 
 
