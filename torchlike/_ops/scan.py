@@ -203,6 +203,15 @@ def _check_dims(dims, edge_order: int) -> None:
         )
 
 
+def _check_places(input, spacing) -> None:
+    for x in spacing:
+        if isinstance(x, TensorBase) and x.device != input.device:
+            raise RuntimeError(
+                "torch.gradient expected each tensor to be on the same device, but got "
+                f"devices {input.device} and {x.device}!"
+            )
+
+
 @composite
 def gradient(input, *, spacing=None, dim=None, edge_order=1):
     """Estimates of the derivatives of samples along each of ``dim``, a tuple."""
@@ -219,6 +228,7 @@ def gradient(input, *, spacing=None, dim=None, edge_order=1):
             "torch.gradient expected spacing to be unspecified, a scalar, or a list of "
             f"length {len(dims)}, but got a list of length {len(spacing)}"
         )
+    _check_places(input, spacing)
     made = []
     for d, step in zip(dims, spacing, strict=True):
         place = step if isinstance(step, TensorBase) else None
