@@ -142,7 +142,7 @@ def ldexp(input: Array, other: Array) -> Array:
 
 
 @jax.custom_jvp
-def _complex_logaddexp(x, y):
+def complex_logaddexp(x, y):
     """From the larger number on: its imaginary part is not brought within ±π."""
     larger = y.real <= x.real
     low, high = jnp.where(larger, y, x), jnp.where(larger, x, y)
@@ -155,10 +155,10 @@ def _complex_logaddexp(x, y):
     return jnp.where(jnp.isnan(x) | jnp.isnan(y), complex(jnp.nan, jnp.nan), value)
 
 
-@_complex_logaddexp.defjvp
-def _complex_logaddexp_jvp(primals, tangents):
+@complex_logaddexp.defjvp
+def complex_logaddexp_jvp(primals, tangents):
     (x, y), (dx, dy) = primals, tangents
-    value = _complex_logaddexp(x, y)
+    value = complex_logaddexp(x, y)
     return value, dx * jnp.exp(x - value) + dy * jnp.exp(y - value)
 
 
@@ -168,7 +168,7 @@ def logaddexp(input: Array, other: Array) -> Array:
     if not is_inexact(input):
         raise not_implemented("logaddexp_cpu", input)
     if is_complex(input):
-        return _complex_logaddexp(*jnp.broadcast_arrays(input, other))
+        return complex_logaddexp(*jnp.broadcast_arrays(input, other))
     return jnp.logaddexp(input, other)
 
 

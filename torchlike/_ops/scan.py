@@ -8,6 +8,7 @@ from jax import lax
 from .. import _dtypes
 from .._errors import wrap_dim
 from ..autograd.variable import TensorBase
+from . import binary
 from ._check import is_bool, is_complex, is_inexact, not_implemented
 from ._compute import widen
 from ._op import Array, Dtype, composite, op
@@ -43,7 +44,23 @@ def logcumsumexp(input: Array, dim: int) -> Array:
     if not is_inexact(input):
         raise not_implemented("logcumsumexp_out_cpu", input)
     dim = wrap_dim(dim, input.ndim)
-    return lax.cumlogsumexp(input, dim) if input.ndim else input
+    if not input.ndim or not input.size:
+        return input
+    if is_complex(input):
+        return _complex_logcumsumexp(input, dim)
+    return lax.cumlogsumexp(input, dim)
+
+
+def _complex_logcumsumexp(x, dim: int):
+    """One by one: the imaginary part depends on the order of the sums."""
+
+    def add(total, item):
+        total = binary.complex_logaddexp(item, total)
+        return total, total
+
+    x = jnp.moveaxis(x, dim, 0)
+    rest = lax.scan(add, x[0], x[1:])[1]
+    return jnp.moveaxis(jnp.concatenate([x[:1], rest]), 0, dim)
 
 
 def _last_extreme(x, dim: int, better):
