@@ -150,7 +150,9 @@ def complex_logaddexp(x, y):
     share = jnp.where(jnp.isneginf(apart.real), 0, jnp.exp(apart))
     value = high + jnp.log1p(share)
     infinite = jnp.isinf(low.real) & (low.real == high.real)
-    value = jnp.where(infinite, jnp.log(jnp.exp(low) + jnp.exp(high)), value)
+    # In a scan JAX derives this itself: where it is not chosen it must be finite.
+    sums = (jnp.exp(jnp.where(infinite, v, 0)) for v in (low, high))
+    value = jnp.where(infinite, jnp.log(sum(sums)), value)
     value = jnp.where(infinite & (low.real < 0), low, value)
     return jnp.where(jnp.isnan(x) | jnp.isnan(y), complex(jnp.nan, jnp.nan), value)
 
