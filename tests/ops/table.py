@@ -50,10 +50,10 @@ def bools(*shape, seed: int = 0) -> Given:
     return ints(*shape, low=0, high=2, seed=seed, dtype=bool)
 
 
-def complexes(*shape, seed: int = 0, grad: bool = True) -> Given:
+def complexes(*shape, seed: int = 0, scale: float = 1, grad: bool = True) -> Given:
     """Complex normal numbers, complex128."""
     rng = np.random.default_rng(seed + len(shape))
-    parts = rng.normal(size=(2, *shape))
+    parts = rng.normal(size=(2, *shape)) * scale
     return Given(parts[0] + 1j * parts[1], grad)
 
 

@@ -138,8 +138,8 @@ def _counts(database: str, parts: dict) -> str:
         f"## {title[database]}",
         "",
         f"{parts['entries']} entries; not run: {skipped}. An entry passes a check when "
-        "every sample of every dtype does.",
-        *_partial(parts),
+        "every sample of every dtype does; in brackets, samples compared.",
+        *_partial(database, parts),
         "",
         "| check | entries | of | share | samples | of |",
         "| --- | ---: | ---: | ---: | ---: | ---: |",
@@ -155,21 +155,30 @@ def _counts(database: str, parts: dict) -> str:
     return "\n".join(lines)
 
 
-def _partial(parts: dict) -> list[str]:
-    """A line that says so if the last sweep did not compare all values."""
-    checks = parts["checks"]
-    values, shapes = (checks.get(c, {"dtypes": {}}) for c in ("values", "shapes"))
-    whole, part = [], []
-    for dtype, (_, entries) in values["dtypes"].items():
-        listed = max(entries, shapes["dtypes"].get(dtype, [0, 0])[1])
-        (whole if entries >= 0.9 * listed else part).append(dtype)
-    if not part:
-        return []
-    return [
-        f"The results are those of a sweep in parts: values were compared for all "
-        f"entries in {', '.join(whole)}, in the other dtypes for a few (there only "
-        "shapes and dtypes were); `make parity` runs the whole."
-    ]
+def _partial(database: str, parts: dict) -> list[str]:
+    """What was compared of what PyTorch's table has: samples, entries per dtype."""
+    most: dict[int, list[str]] = {}
+    for check, counts in parts["checks"].items():
+        if counts["dtypes"] and counts.get("most"):
+            most.setdefault(counts["most"], []).append(_CHECKS.get(check, check))
+    lines = []
+    if most:
+        shown = "; ".join(f"{n} ({', '.join(most[n])})" for n in sorted(most)[::-1])
+        lines.append(f"Samples of an entry in one dtype were at most {shown}.")
+    missing = _missing(database, parts["checks"])
+    if missing:
+        lines.append(f"Of the entries that have a dtype, not all ran in it: {missing}.")
+    return lines
+
+
+def _missing(database: str, checks: dict) -> str:
+    """The dtypes in which the first check is short of entries, and by how many."""
+    main = checks.get("values") or next(iter(checks.values()))
+    listed = importlib.import_module(f"{__package__}.{database}").listed()
+    ran = {d: main["dtypes"].get(d, [0, 0])[1] for d in listed}
+    # An entry without a sample that PyTorch takes has no row.
+    short = [d for d, n in listed.items() if ran[d] < 0.98 * n]
+    return ", ".join(f"{ran[d]} of {listed[d]} in {d}" for d in short)
 
 
 def _per_dtype(checks: dict) -> list[str]:
@@ -181,9 +190,14 @@ def _per_dtype(checks: dict) -> list[str]:
     ]
     for dtype in sorted(found, key=summary.results.DTYPES.index):
         cells = [checks[c]["dtypes"].get(dtype) for c in columns]
-        shown = [f"{x[0]} of {x[1]}" if x else "" for x in cells]
+        shown = [_cell(*x) if x else "" for x in cells]
         lines.append(f"| {dtype} | " + " | ".join(shown) + " |")
     return lines
+
+
+def _cell(good: int, entries: int, samples: int | None = None) -> str:
+    """Entries that pass and, in brackets, the samples compared."""
+    return f"{good} of {entries}" + (f" ({samples})" if samples else "")
 
 
 def _module(module: str, names, have) -> str:

@@ -27,7 +27,7 @@ import torchlike as ours
 from . import translate
 from .compare import Different, compare
 from .rebuild import as_leaves, counterpart, leaves, rebuild
-from .results import DTYPES, Options, Row
+from .results import DTYPES, Options, Row, occurrences
 from .tally import Tally
 
 CHECKS = ("construct", "state", "forward", "grads", "after", "copies")
@@ -42,6 +42,13 @@ def entries() -> dict:
 def names() -> list[str]:
     """The names of all entries."""
     return sorted(entries())
+
+
+def listed() -> dict[str, int]:
+    """How many entries have each dtype."""
+    return occurrences(
+        str(d).removeprefix("torch.") for i in module_db for d in i.dtypes
+    )
 
 
 def run(name: str, options: Options) -> Iterator[Row]:

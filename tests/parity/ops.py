@@ -24,7 +24,7 @@ from torch.testing._internal.common_methods_invocations import op_db
 
 from . import exceptions, ops_errors, ops_forms, ops_grads
 from .calls import Call, rows, settle
-from .results import DTYPES, FAIL, MISSING, SKIP, TIMEOUT, Options, Row
+from .results import DTYPES, FAIL, MISSING, SKIP, TIMEOUT, Options, Row, occurrences
 from .translate import Missing, Translator, function
 
 CHECK_LIMIT = 90  # seconds of processor time for all checks of one dtype
@@ -48,6 +48,12 @@ def dtypes(op, options: Options) -> list[str]:
     return [
         d for d in DTYPES if d in listed and (not options.dtypes or d in options.dtypes)
     ]
+
+
+def listed() -> dict[str, int]:
+    """How many of the entries that are run have each dtype."""
+    ran = [op for name, op in entries().items() if not exceptions.skipped(name)]
+    return occurrences(d for op in ran for d in dtypes(op, Options()))
 
 
 def samples(op, dtype: str, count: int, **options) -> list:

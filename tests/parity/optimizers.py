@@ -30,7 +30,7 @@ import torchlike as ours
 from . import translate
 from .compare import Different, compare
 from .rebuild import rebuild
-from .results import Options, Row
+from .results import Options, Row, occurrences
 from .tally import Tally
 
 DTYPES = ("float32", "float64", "complex64", "complex128")
@@ -52,11 +52,20 @@ def names() -> list[str]:
     return sorted(entries())
 
 
+def _dtypes(info) -> tuple[str, ...]:
+    complex_too = info.supports_complex and not info.only_supports_sparse_grads
+    return DTYPES if complex_too else DTYPES[:2]
+
+
+def listed() -> dict[str, int]:
+    """How many entries have each dtype."""
+    return occurrences(d for info in optim_db for d in _dtypes(info))
+
+
 def run(name: str, options: Options) -> Iterator[Row]:
     """The rows of one entry."""
     info = entries()[name]
-    complex_too = info.supports_complex and not info.only_supports_sparse_grads
-    for dtype in DTYPES if complex_too else DTYPES[:2]:
+    for dtype in _dtypes(info):
         if options.dtypes and dtype not in options.dtypes:
             continue
         tally = Tally(name, dtype)

@@ -5,15 +5,16 @@ A *database* is one of PyTorch's own tables of tests (``ops``, ``modules``,
 ``build/parity/<database>/<entry>.json``, so that a sweep can be resumed and parts of it
 run again: new rows replace those of the same dtype and check.
 
-A module ``tests/parity/<database>.py`` has ``names() -> list[str]`` and
-``run(name, options) -> Iterable[Row]``; ``python -m tests.parity <database>`` does the
-rest (see ``pool``).
+A module ``tests/parity/<database>.py`` has ``names() -> list[str]``,
+``run(name, options) -> Iterable[Row]`` and ``listed()``, the entries per dtype;
+``python -m tests.parity <database>`` does the rest (see ``pool``).
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -72,6 +73,12 @@ class Options:
     def wants(self, check: str) -> bool:
         """Whether the check is to be run."""
         return not self.checks or check in self.checks
+
+
+def occurrences(dtypes: Iterable[str]) -> dict[str, int]:
+    """How often each dtype of the sweeps occurs, in their order."""
+    found = Counter(dtypes)
+    return {d: found[d] for d in DTYPES if found[d]}
 
 
 def path(database: str, entry: str) -> Path:

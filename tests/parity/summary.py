@@ -49,7 +49,10 @@ def _summary(rows: list[Row]) -> dict:
 
 
 def _check(rows: list[Row], check: str) -> dict:
-    """Counts of entries, of samples, and of entries per dtype: [good, all]."""
+    """Counts of entries and of samples: [good, all]; per dtype entries and samples.
+
+    ``most`` is the largest number of samples that an entry had in one dtype.
+    """
     rows = [r for r in rows if r.check == check and r.status != SKIP]
     names = {r.entry for r in rows}
     bad = {r.entry for r in rows if not r.good}
@@ -58,12 +61,14 @@ def _check(rows: list[Row], check: str) -> dict:
     return {
         "entries": [len(names - bad), len(names)],
         "samples": [samples - sum(r.failed for r in rows), samples],
+        "most": max((r.count for r in rows), default=0),
         "dtypes": {d: _good([r for r in rows if r.dtype == d]) for d in dtypes},
     }
 
 
 def _good(rows: list[Row]) -> list[int]:
-    return [sum(r.good for r in rows), len(rows)]
+    """Entries that pass, all entries, samples."""
+    return [sum(r.good for r in rows), len(rows), sum(r.count for r in rows)]
 
 
 def _order(dtype: str) -> int:

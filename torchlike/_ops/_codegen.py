@@ -59,9 +59,12 @@ def _elide(x, default):
     return ... if x.__class__ is default.__class__ and x == default else x
 
 
-def _tensors(x, name: str) -> tuple:
+def _tensors(x, name: str, argument: str, position: int) -> tuple:
     if isinstance(x, TensorBase):
-        raise TypeError(f"{name}() received a Tensor where a tuple of Tensors is due")
+        raise TypeError(
+            f"{name}(): argument '{argument}' (position {position}) must be tuple of "
+            "Tensors, not Tensor"
+        )
     return tuple(x)
 
 
@@ -134,8 +137,11 @@ def _compile(op, name: str, source: str, values: dict):
 
 
 def _body(op, name: str, signature: str, action: str) -> str:
-    variadic = "".join(f"    {n} = _tensors({n}, {name!r})\n" for n in op.variadic)
     parameters = inspect.signature(op.function).parameters
+    places = {n: i for i, n in enumerate(parameters, 1)}
+    variadic = "".join(
+        f"    {n} = _tensors({n}, {name!r}, {n!r}, {places[n]})\n" for n in op.variadic
+    )
     static, operands = _call(op, parameters)
     places = {
         "static": static,

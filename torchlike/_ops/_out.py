@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .._dtypes import scalar_type_name
 from ..autograd.variable import TensorBase
 from ._check import short
 from .geometry import Geometry, geometry
@@ -55,6 +56,17 @@ def apart(out, result, inputs) -> None:
                 "written-to tensor refer to a single memory location. Please clone() "
                 "the tensor before performing the operation."
             )
+
+
+def of_input(out, result, inputs) -> None:
+    """``exact`` in the words of reductions that keep the dtype of their input."""
+    want, got = (x._value().aval.dtype for x in (result, out))
+    if want is not got:
+        raise RuntimeError(
+            "Expected the dtype for input and out to match, but got "
+            f"{scalar_type_name(want)} for input's dtype and {scalar_type_name(got)} "
+            "for out's dtype."
+        )
 
 
 def exact(out, result, inputs) -> None:

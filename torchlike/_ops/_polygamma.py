@@ -49,6 +49,9 @@ def psi(n: int, x):
     pole = below & (x == jnp.round(x))
     if n == 1:
         made = jnp.where(x == jnp.inf, 0, made)
+    if n == 1:  # PyTorch's sin(πx) is not quite 0 there
+        at_pole = jnp.square(jnp.pi / jnp.sin(jnp.pi * x))
+        return jnp.where(pole & (x < 0), at_pole, jnp.where(pole, jnp.inf, made))
     if n:
         return jnp.where(pole, -sign * jnp.inf, made).astype(x.dtype)
     at_pole = jnp.where(x == 0, -jnp.copysign(jnp.inf, x), jnp.nan)

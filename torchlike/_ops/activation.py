@@ -12,7 +12,7 @@ from jax import lax
 
 from .._errors import wrap_dim
 from .._warnings import warn
-from . import _registry
+from . import _registry, unary
 from ._compute import absolute, dtype_name, require_float, widen
 from ._op import Array, Dtype, op, pointwise
 
@@ -280,13 +280,11 @@ def log_softmax(input: Array, dim: int, dtype: Dtype | None = None) -> Array:
     return _over(jax.nn.log_softmax, kernel, input, dim, dtype)
 
 
-def _negated_softmax(x, axis):
-    return jax.nn.softmax(-x, axis=axis)
-
-
 @op(scope=None, method=False, backward="SoftmaxBackward0")
 def _softmin(input: Array, dim: int, dtype: Dtype | None = None) -> Array:
-    return _over(_negated_softmax, "softmax_lastdim_kernel_impl", input, dim, dtype)
+    # Unsigned integers are negated before they are given another dtype.
+    neg = unary.neg.op.function
+    return _over(jax.nn.softmax, "softmax_lastdim_kernel_impl", neg(input), dim, dtype)
 
 
 def _with_implicit_dim(name: str, public):

@@ -141,11 +141,36 @@ def ldexp(input: Array, other: Array) -> Array:
     return input * jnp.exp2(other)
 
 
+@jax.custom_jvp
+def complex_logaddexp(x, y):
+    """From the larger number on: its imaginary part is not brought within ±π."""
+    larger = y.real <= x.real
+    low, high = jnp.where(larger, y, x), jnp.where(larger, x, y)
+    apart = low - high
+    share = jnp.where(jnp.isneginf(apart.real), 0, jnp.exp(apart))
+    value = high + jnp.log1p(share)
+    infinite = jnp.isinf(low.real) & (low.real == high.real)
+    # In a scan JAX derives this itself: where it is not chosen it must be finite.
+    sums = (jnp.exp(jnp.where(infinite, v, 0)) for v in (low, high))
+    value = jnp.where(infinite, jnp.log(sum(sums)), value)
+    value = jnp.where(infinite & (low.real < 0), low, value)
+    return jnp.where(jnp.isnan(x) | jnp.isnan(y), complex(jnp.nan, jnp.nan), value)
+
+
+@complex_logaddexp.defjvp
+def complex_logaddexp_jvp(primals, tangents):
+    (x, y), (dx, dy) = primals, tangents
+    value = complex_logaddexp(x, y)
+    return value, dx * jnp.exp(x - value) + dy * jnp.exp(y - value)
+
+
 @pointwise(inplace=False, check=tensors_only("logaddexp"))
 def logaddexp(input: Array, other: Array) -> Array:
     """log(exp(input) + exp(other))."""
     if not is_inexact(input):
         raise not_implemented("logaddexp_cpu", input)
+    if is_complex(input):
+        return complex_logaddexp(*jnp.broadcast_arrays(input, other))
     return jnp.logaddexp(input, other)
 
 

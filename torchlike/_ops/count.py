@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 
 from .. import _dtypes
 from .._engine import from_host, move
@@ -14,6 +15,7 @@ from ._check import float_only
 from ._forms import overloaded
 from ._host import host_op, read
 from ._op import Array, Ints, op
+from .creation import ramp
 
 
 def _scalar_name(array: np.ndarray) -> str:
@@ -145,10 +147,29 @@ def _edges(x, bins: int, low, high, margin=1.0):
 
 
 def _bins(x, bins: int, low, high):
-    """The bin of each element; ``bins`` for those outside."""
-    place = jnp.floor((x - low) / (high - low) * bins).astype(jnp.int32)
-    place = jnp.where(x == high, bins - 1, jnp.clip(place, 0, bins - 1))
+    """The bin of each element; ``bins`` for those outside.
+
+    Computed in PyTorch's order, and rounded as there in half precision too: what lies
+    on an edge falls to the same side.
+    """
+    # XLA would leave out mere changes of dtype between steps.
+    kind, wide = jnp.finfo(x.dtype), jnp.promote_types(x.dtype, jnp.float32)
+
+    def near(value):
+        return lax.reduce_precision(jnp.asarray(value, wide), kind.nexp, kind.nmant)
+
+    v, start, end = (value.astype(wide) for value in (x, low, high))
+    place = near(near(near(v - start) * near(bins)) / near(end - start))
+    place = jnp.clip(place.astype(jnp.int32), 0, bins - 1)
     return jnp.where((x >= low) & (x <= high), place, bins)
+
+
+def _between(x, edges):
+    """The bin of each element between given edges; the last one is closed."""
+    bins = edges.size - 1
+    place = jnp.searchsorted(edges, x, side="right") - 1
+    place = jnp.where(x == edges[-1], bins - 1, place)
+    return jnp.where(place < 0, bins, place)
 
 
 @op(out=True, differentiable=False)
@@ -184,13 +205,9 @@ def _histogram(
         )
     if edges is None:
         low, high = _edges(x, bins, low, high, 0.5)
-        edges = jnp.linspace(low, high, bins + 1, dtype=x.dtype)
-        place = _bins(x, bins, low, high)
-    else:
-        bins = edges.size - 1
-        place = jnp.searchsorted(edges, x, side="right") - 1
-        place = jnp.where(x == edges[-1], bins - 1, place)
-        place = jnp.where(place < 0, bins, place)
+        edges = ramp(low, high, bins + 1, _dtypes.from_numpy(x.dtype))
+        edges = edges.astype(x.dtype)
+    bins, place = edges.size - 1, _between(x, edges)
     add = 1 if weight is None else weight.reshape(-1)
     counts = jnp.zeros(bins, x.dtype).at[place].add(add, mode="drop")
     if density:

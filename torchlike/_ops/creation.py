@@ -316,25 +316,52 @@ def _steps(steps) -> int:
     return steps
 
 
-def _ramp(start, end, steps: int, dtype):
-    """``steps`` numbers, counted from the nearer end as PyTorch does."""
-    wide = jnp.complex128 if dtype.is_complex else jnp.float64
-    if dtype is _dtypes.float32:
-        wide = jnp.float32
-    start, end = jnp.asarray(start).astype(wide), jnp.asarray(end).astype(wide)
+def _fused(start, step, i):
+    """start + step · i rounded once, as processors do by one instruction."""
+    if start.dtype == jnp.float32:
+        exact = start.astype(jnp.float64) + step.astype(jnp.float64) * i
+        return exact.astype(jnp.float32)
+    high = lax.reduce_precision(step, 11, 26)
+    part, rest = high * i, (step - high) * i  # both exact
+    total = start + part
+    back = total - start
+    lost = (start - (total - back)) + (part - back)
+    return total + (lost + rest)
+
+
+def ramp(start, end, steps: int, dtype):
+    """``steps`` numbers, counted from the nearer end and rounded as PyTorch does."""
+    if dtype.is_complex:
+        ends = [jnp.asarray(x).astype(dtype.numpy_dtype) for x in (start, end)]
+        part = dtype.to_real()
+        parts = [[f(x) for x in ends] for f in (jnp.real, jnp.imag)]
+        return lax.complex(*(ramp(*x, steps, part) for x in parts))
+    half = dtype.is_floating_point and dtype.itemsize == 2
+    wide = jnp.float32 if half or dtype is _dtypes.float32 else jnp.float64
+    kind = jnp.finfo(dtype.numpy_dtype if half else wide)
+
+    def near(x):
+        return lax.reduce_precision(jnp.asarray(x).astype(wide), kind.nexp, kind.nmant)
+
+    start, end = near(start), near(end)
+    if dtype.category < 2:
+        start, end = jnp.trunc(start), jnp.trunc(end)
     if steps == 1:
         return start.reshape(1)
+    # By a constant XLA would not divide: it would multiply by the rounded reciprocal.
+    step = near(near(end - start) / lax.optimization_barrier(near(steps - 1)))
     i = jnp.arange(steps)
-    step = (end - start) / jnp.asarray(steps - 1, wide)
-    up = start + step * i.astype(wide)
-    down = end - step * (steps - 1 - i).astype(wide)
-    return jnp.where(i < steps // 2, up, down)
+    nearer = i < steps // 2
+    start, count = jnp.where(nearer, start, end), jnp.where(nearer, i, i - (steps - 1))
+    if half:
+        return near(start + near(step * near(count)))
+    return _fused(start, step, count.astype(wide))
 
 
 @op(name="linspace", scope=None, method=False, differentiable=False)
 def _linspace(start: Scalar, end: Scalar, steps: int, dtype: Dtype) -> Array:
-    ramp = _ramp(start, end, steps, dtype)
-    return ramp.astype(dtype.numpy_dtype)
+    made = ramp(start, end, steps, dtype)
+    return made.astype(dtype.numpy_dtype)
 
 
 @op(name="logspace", scope=None, method=False, differentiable=False)
@@ -343,8 +370,8 @@ def _logspace(
 ) -> Array:
     if dtype.category < 2:
         start, end = jnp.trunc(start), jnp.trunc(end)
-    ramp = _ramp(start, end, steps, _dtypes.float64)
-    return jnp.power(jnp.asarray(base).astype(jnp.float64), ramp).astype(
+    made = ramp(start, end, steps, _dtypes.float64)
+    return jnp.power(jnp.asarray(base).astype(jnp.float64), made).astype(
         dtype.numpy_dtype
     )
 

@@ -49,9 +49,10 @@ def _normalize(input: Array, p: float, dim: Ints, eps: float) -> Array:
             f"Got {dtype_name(input)}"
         )
     dim = tuple(wrap_dim(d, input.ndim) for d in dim)
-    x = widen(input)
+    x = jnp.atleast_1d(widen(input))
     norm = p_norm(x, p, dim, keepdims=True)
-    return (x / jnp.where(norm >= eps, norm, eps)).astype(input.dtype)
+    made = x / jnp.where(norm >= eps, norm, eps)
+    return made.reshape(input.shape).astype(input.dtype)
 
 
 @composite(scope="nn.functional")

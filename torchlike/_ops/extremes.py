@@ -68,7 +68,8 @@ def _amax_like(name: str, largest: bool, text: str):
         return _even_extreme(input, dims, keepdim, largest)
 
     amax.__name__, amax.__doc__ = name, text
-    return op(amax, out=True)
+    made = op(amax, scope=None, method=False)
+    return overloaded(made, name=name, out=(_out.of_input,))
 
 
 amax = _amax_like("amax", True, "The maximum over dimensions; ties share gradients.")

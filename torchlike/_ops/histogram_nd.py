@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import jax.numpy as jnp
 
+from .. import _dtypes
 from ..autograd.variable import TensorBase
 from ._check import float_only
 from ._forms import overloaded
 from ._op import Array, Arrays, op
 from ._results import result_type
+from .creation import ramp
 
 _Result = result_type("histogramdd", ["hist", "bin_edges"])
 
@@ -33,7 +35,7 @@ def _outer(input: Array, low: float | None, high: float | None, dim: int) -> tup
 
 @op(name="_linear_edges", scope=None, method=False, differentiable=False)
 def _linear(low: Array, high: Array, bins: int) -> Array:
-    return jnp.linspace(low, high, bins + 1, dtype=low.dtype)
+    return ramp(low, high, bins + 1, _dtypes.from_numpy(low.dtype)).astype(low.dtype)
 
 
 @op(name="_histogramdd_cells", scope=None, method=False, differentiable=False)

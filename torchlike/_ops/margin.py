@@ -101,7 +101,7 @@ def margin_ranking_loss(
             f"got sizes: {text} "
         )
     broadcast_shapes(*sizes)
-    return reduced(clamp_min(margin - as_float(target * (input1 - input2))), reduction)
+    return reduced(clamp_min(as_float(-target * (input1 - input2)) + margin), reduction)
 
 
 @_pair(promote="input target")

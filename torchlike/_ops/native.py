@@ -8,6 +8,7 @@ from jax import lax
 from ..autograd.variable import wrap
 from . import norm
 from ._compute import require_float, widen
+from ._forms import overloaded
 from ._op import Array, Ints, Scalar, composite, op
 from ._write import overwrite
 from .grid import _grid_sample
@@ -99,7 +100,7 @@ def _train(input, weight, bias, running_mean, running_var, momentum, eps):
     return out, mean.detach(), inverse.detach()
 
 
-@composite
+@overloaded(method=False, out=True)
 def native_batch_norm(
     input, weight, bias, running_mean, running_var, training, momentum, eps
 ):
@@ -116,7 +117,7 @@ def _nothing(like: Array) -> Array:
     return jnp.zeros(0, like.dtype)
 
 
-@composite
+@overloaded(method=False, out=True)
 def _native_batch_norm_legit(input, weight, bias, *rest):
     """``native_batch_norm``; the running statistics may be left out."""
     running = rest[:-3] or (None, None)

@@ -1,6 +1,6 @@
 """Orthogonal polynomials of degree n, each by its recurrence.
 
-A degree may be a tensor; a negative one gives 0.
+A degree may be a tensor, whose numbers are cut to integers; a negative one gives 0.
 **Source** M. Abramowitz and I. Stegun, Handbook of Mathematical Functions, chapter 22.
 """
 
@@ -62,10 +62,12 @@ def _of_chebyshev(x, n, first, inside, right, left, few=_FEW):
 
 
 def _t(x, n):
+    n = jnp.trunc(n)
     return _of_chebyshev(x, n, x, lambda a: jnp.cos(n * a), 1, 1)
 
 
 def _u(x, n):
+    n = jnp.trunc(n)
     def inside(a):
         return jnp.sin((n + 1) * a) / jnp.sin(a)
 
@@ -73,6 +75,7 @@ def _u(x, n):
 
 
 def _v(x, n):
+    n = jnp.trunc(n)
     def inside(a):
         return jnp.cos((n + 0.5) * a) / jnp.cos(a / 2)
 
@@ -80,6 +83,7 @@ def _v(x, n):
 
 
 def _w(x, n):
+    n = jnp.trunc(n)
     def inside(a):
         return jnp.sin((n + 0.5) * a) / jnp.sin(a / 2)
 

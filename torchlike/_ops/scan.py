@@ -8,6 +8,7 @@ from jax import lax
 from .. import _dtypes
 from .._errors import wrap_dim
 from ..autograd.variable import TensorBase
+from . import binary
 from ._check import is_bool, is_complex, is_inexact, not_implemented
 from ._compute import widen
 from ._op import Array, Dtype, composite, op
@@ -43,7 +44,23 @@ def logcumsumexp(input: Array, dim: int) -> Array:
     if not is_inexact(input):
         raise not_implemented("logcumsumexp_out_cpu", input)
     dim = wrap_dim(dim, input.ndim)
-    return lax.cumlogsumexp(input, dim) if input.ndim else input
+    if not input.ndim or not input.size:
+        return input
+    if is_complex(input):
+        return _complex_logcumsumexp(input, dim)
+    return lax.cumlogsumexp(input, dim)
+
+
+def _complex_logcumsumexp(x, dim: int):
+    """One by one: the imaginary part depends on the order of the sums."""
+
+    def add(total, item):
+        total = binary.complex_logaddexp(item, total)
+        return total, total
+
+    x = jnp.moveaxis(x, dim, 0)
+    rest = lax.scan(add, x[0], x[1:])[1]
+    return jnp.moveaxis(jnp.concatenate([x[:1], rest]), 0, dim)
 
 
 def _last_extreme(x, dim: int, better):
@@ -203,6 +220,15 @@ def _check_dims(dims, edge_order: int) -> None:
         )
 
 
+def _check_places(input, spacing) -> None:
+    for x in spacing:
+        if isinstance(x, TensorBase) and x.device != input.device:
+            raise RuntimeError(
+                "torch.gradient expected each tensor to be on the same device, but got "
+                f"devices {input.device} and {x.device}!"
+            )
+
+
 @composite
 def gradient(input, *, spacing=None, dim=None, edge_order=1):
     """Estimates of the derivatives of samples along each of ``dim``, a tuple."""
@@ -219,6 +245,7 @@ def gradient(input, *, spacing=None, dim=None, edge_order=1):
             "torch.gradient expected spacing to be unspecified, a scalar, or a list of "
             f"length {len(dims)}, but got a list of length {len(spacing)}"
         )
+    _check_places(input, spacing)
     made = []
     for d, step in zip(dims, spacing, strict=True):
         place = step if isinstance(step, TensorBase) else None

@@ -26,6 +26,19 @@ def _IN_RANGE(operands, static) -> None:
         _known_in_range(operands, static)
 
 
+def _gathered_in_range(operands, static) -> None:
+    """Of an index that fits beside the other dimensions; else the op says so."""
+    input, index = operands[:2]
+    if isinstance(input, TensorBase) and isinstance(index, TensorBase):
+        x, i = input.shape or (1,), index.shape or (1,)
+        if len(x) != len(i):
+            return
+        along = static[0] % len(x)
+        if any(m > n for k, (n, m) in enumerate(zip(x, i, strict=True)) if k != along):
+            return
+    _known_in_range(operands, static)
+
+
 def _check_index(name: str, x, index, what: str) -> None:
     if index.size and index.dtype not in (jnp.int32, jnp.int64):
         raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
@@ -46,7 +59,7 @@ def positions(index, dim: int) -> tuple:
 
 
 @overloaded(out=(_out.exact, _out.apart))
-@op(scope=None, method=False, guard=_known_in_range)
+@op(scope=None, method=False, guard=_gathered_in_range)
 def gather(input: Array, dim: int, index: Array, *, sparse_grad: bool = False) -> Array:
     """out[i][j] = input[index[i][j]][j] for ``dim`` 0, and so on."""
     _check_index("gather", input, index, "input")

@@ -90,6 +90,12 @@ ROWS = [
     row("logaddexp", _X, _Y),
     row("logaddexp2", _X, _Y),
     row("logaddexp", _ODD, _ODD2),
+    row("logaddexp", complexes(9, scale=5), complexes(9, seed=8, scale=5)),
+    row(
+        "logaddexp",
+        array([-_INF + 1j, -_INF + 2j, _INF + 1j, _NAN + 1j, 1 + 2j], grad=False),
+        array([-_INF + 2j, 3 + 7j, 3 + 2j, -_INF + 1j, complex(1, _NAN)], grad=False),
+    ),
     row("gcd", ints(6), ints(6, seed=3)),
     row("lcm", ints(6), ints(6, seed=3)),
     error("gcd", normal(2), normal(2)),

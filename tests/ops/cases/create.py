@@ -95,6 +95,7 @@ ROWS = [
     error("cat", [_X, normal(2, 2)]),
     error("cat", [_X, _Y], 2),
     error("cat", [_X, normal(3)]),
+    error("cat", _X),
     row("stack", [_X, _Y], 1),
     row("stack", [_X, ints(2, 3)], -1),
     error("stack", [_X, _S]),

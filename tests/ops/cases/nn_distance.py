@@ -11,6 +11,7 @@ PS = (1.0, 2.0, 3.0, 0.5, np.inf)
 ROWS = [
     case("normalize", real(3, 4, 5)),
     case("normalize", real(3, 4, 5), 1.0, 2),
+    case("normalize", real(), 2.0, 0),
     case("normalize", real(3, 4, 5), 3.0, -1),
     case("normalize", np.zeros((2, 3), np.float32)).with_(second=False),
     case("cosine_similarity", A, B),

@@ -8,6 +8,7 @@ X, T = real(3, 4), real(3, 4, seed=1)
 P, Q = real(3, 4, low=0.05, high=0.95), real(3, 4, seed=2, low=0.05, high=0.95)
 SIGNS = const(np.sign(T))
 LONG = np.ones((3, 4), np.int64)
+BYTES = np.array([1, 200, 3], np.uint8)
 CLASSES = ints(3, high=4)
 W4 = const(real(4, seed=7, low=0.5, high=2))
 
@@ -66,6 +67,7 @@ ELEMENTWISE = [
     case("cosine_embedding_loss", X, T, const(-np.ones(3, np.float32)), -0.5),
     *reductions("margin_ranking_loss", X, T, SIGNS),
     case("margin_ranking_loss", X, T, SIGNS, 0.5),
+    case("margin_ranking_loss", BYTES, BYTES[::-1].copy(), BYTES, 0.5),
     *reductions("multi_margin_loss", X, CLASSES, second=False),
     case("multi_margin_loss", X, CLASSES, 2, 0.5, W4).with_(second=False),
     case("multi_margin_loss", X[0], np.array(2)).with_(second=False),

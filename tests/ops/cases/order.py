@@ -22,6 +22,8 @@ ROWS = [
     row("cumprod", _ZEROS, 0),
     row("logcumsumexp", _X, 1, dtypes="float32"),
     row("logcumsumexp", array([-np.inf, 0.0, 1.0]), 0, grad=False),
+    row("logcumsumexp", complexes(9, scale=5), 0),
+    row("logcumsumexp", complexes(2, 9, seed=3, scale=5), -1),
     error("logcumsumexp", ints(3), 0),
     row("cummax", _X, 1, dtypes="float32 int64"),
     row("cummax", array([1, 3, 3, 2, 3]), 0),

@@ -27,6 +27,10 @@ ROWS = [
     error("sum", _X, 5),
     error("sum", _X, (0, 0)),
     error("mean", ints(3)),
+    *[
+        error(name, normal(2, 4, grad=False), 0, out=ints(4))
+        for name in ("amax", "amin")
+    ],
     row("prod", array([[0.0, 2.0, 3.0], [0.0, 0.0, 2.0]]), 1),
     row("prod", _X, -1, True),
     row("nansum", _HOLES, 1),

@@ -23,6 +23,7 @@ ROWS = [
     error("gather", _X, 2, _I),
     error("gather", _X, 1, normal(2, 2)),
     error("gather", _X, 1, ints(4, 2, low=0, high=2)),
+    error("gather", _X, 1, ints(4, 2, low=8, high=9)),
     row("scatter", _X, 1, array([[0, 2, 1], [1, 3, 0]]), _S),
     row("scatter", _X, 0, array([[0, 2, 1], [1, 1, 0]]), 2.5),
     row("scatter", _X, 1, array([[0, 2, 1], [1, 3, 0]]), _S, reduce="add", grad=False),

@@ -38,6 +38,11 @@ ROWS = [
     *[row(f"special.{name}", _EDGES) for name in _BESSEL],
     row("special.bessel_j0", ints(5)),
     *[row(f"special.{name}", _INSIDE, _DEGREES) for name in _POLYNOMIALS],
+    *[row(f"special.{name}", _INSIDE, 8.9, grad=False) for name in _POLYNOMIALS],
+    *[
+        row(f"special.{name}", 0.3, array([7.2, 9.9, -0.5]), grad=False)
+        for name in _POLYNOMIALS
+    ],
     row("special.legendre_polynomial_p", _INSIDE, 3),
     row("special.hermite_polynomial_h", _INSIDE, 600),
     *[

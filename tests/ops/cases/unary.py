@@ -1,6 +1,8 @@
 """Functions of one number: rounding, signs, elementary and special functions."""
 
-from ..table import array, bools, complexes, error, ints, normal, row, uniform
+import numpy as np
+
+from ..table import Dtype, array, bools, complexes, error, ints, normal, row, uniform
 
 _X = normal(2, 3)
 _INSIDE = uniform(2, 3, low=-0.9, high=0.9)
@@ -55,6 +57,13 @@ ROWS = [
     row("conj_physical", complexes(3)),
     row("mvlgamma", uniform(3, low=2.0, high=4.0), 2),
     row("polygamma", 1, _POSITIVE),
+    row("polygamma", 1, array([-3.0, -2.0, -9.0, 0.0], grad=False), dtypes="float32"),
+    row(
+        "nn.functional.softmin",
+        ints(5, low=0, high=4, dtype=np.uint8),
+        0,
+        dtype=Dtype("float64"),
+    ),
     row("polygamma", 2, _POSITIVE, second=False),
     row("special.entr", _POSITIVE),
     row("special.ndtr", _X),
