@@ -66,16 +66,12 @@ def clamp(input: Array, min: Array | None = None, max: Array | None = None) -> A
     """min(max(input, min), max). At an edge the gradient goes to ``input``."""
     if is_complex(input):
         raise NotImplementedError("clamp is not supported for complex types")
-    crossed = False
-    if min is not None and max is not None:
-        crossed = max < min
-    result = input
+    # No gradient where there is no number.
+    result = jnp.where(input != input, lax.stop_gradient(input), input)
     if min is not None:
-        result = jnp.where(input < min, min, result)
-        result = jnp.where(min != min, min, result)
+        result = jnp.where((result < min) | (min != min), min, result)
     if max is not None:
-        result = jnp.where((input > max) | crossed, max, result)
-        result = jnp.where(max != max, max, result)
+        result = jnp.where((result > max) | (max != max), max, result)
     return result
 
 

@@ -73,6 +73,7 @@ ROWS = [
     row("clamp", _TIES, _ZEROS, array([0.0, 0.5, 1.0, -3.0, 3.0])),
     row("clamp", ints(4), 1.5),
     row("clamp", _ODD, -1.0, 1.0),
+    row("clamp", _ODD, 1.0, -1.0),
     row("clamp", _TIES, 2, 1),
     row("clip", _TIES, 0, 1),
     row("clamp_min", _TIES, 1.0),
