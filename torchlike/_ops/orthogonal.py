@@ -68,6 +68,7 @@ def _t(x, n):
 
 def _u(x, n):
     n = jnp.trunc(n)
+
     def inside(a):
         return jnp.sin((n + 1) * a) / jnp.sin(a)
 
@@ -76,6 +77,7 @@ def _u(x, n):
 
 def _v(x, n):
     n = jnp.trunc(n)
+
     def inside(a):
         return jnp.cos((n + 0.5) * a) / jnp.cos(a / 2)
 
@@ -84,6 +86,7 @@ def _v(x, n):
 
 def _w(x, n):
     n = jnp.trunc(n)
+
     def inside(a):
         return jnp.sin((n + 0.5) * a) / jnp.sin(a / 2)
 
