@@ -11,9 +11,24 @@ from ._compute import dtype_name, widen
 from ._op import Array, composite, op
 
 
-def _unnormalise(at, size: int, align_corners: bool):
+def _rounding(dtype):
+    """What PyTorch does after each step: it computes half precision in itself."""
+    if dtype.itemsize > 2:
+        return lambda x: x
+    kind = jnp.finfo(dtype)
+
+    def near(x):
+        return lax.reduce_precision(jnp.float32(x), kind.nexp, kind.nmant)
+
+    return near
+
+
+def _unnormalise(at, size: int, align_corners: bool, near):
     """From [-1, 1] to elements."""
-    return (at + 1) / 2 * (size - 1) if align_corners else ((at + 1) * size - 1) / 2
+    at = near(at + 1)
+    if align_corners:
+        return near(near(at / 2) * near(size - 1))
+    return near(near(near(at * near(size)) - 1) / 2)
 
 
 def _clip(at, size: int):
@@ -21,23 +36,23 @@ def _clip(at, size: int):
     return jnp.where(at <= 0, 0, jnp.where(at >= size - 1, size - 1, at))
 
 
-def _reflect(at, size: int, align_corners: bool):
+def _reflect(at, size: int, align_corners: bool, near):
     low, high = (0, 2 * (size - 1)) if align_corners else (-1, 2 * size - 1)
     if low == high:
         return jnp.zeros_like(at)
     start, span = low / 2, (high - low) / 2
-    away = at - start
+    away = near(at - start)
     away = jnp.where(away < 0, -away, away)
-    flips = lax.stop_gradient(jnp.floor(away / span))
-    rest = away - flips * span
-    return jnp.where(flips % 2 == 0, rest, span - rest) + start
+    flips = lax.stop_gradient(jnp.floor(near(away / span)))
+    rest = near(away - flips * span)
+    return near(jnp.where(flips % 2 == 0, rest, near(span - rest)) + start)
 
 
-def _place(at, size: int, padding_mode: str, align_corners: bool):
+def _place(at, size: int, padding_mode: str, align_corners: bool, near):
     if padding_mode == "border":
         return _clip(at, size)
     if padding_mode == "reflection":
-        return _clip(_reflect(at, size, align_corners), size)
+        return _clip(_reflect(at, size, align_corners, near), size)
     return at
 
 
@@ -53,46 +68,59 @@ def _fetch(x, indices):
     return jnp.where(inside[:, None], found, 0)
 
 
-def _linear(x, places):
-    """The mean of the neighbours, weighted by nearness."""
+def _linear(x, places, near):
+    """The mean of the neighbours, weighted by nearness: the last dimension first."""
     lows = [lax.stop_gradient(jnp.floor(p)) for p in places]
     total = 0
     for corner in itertools.product((0, 1), repeat=len(places)):
         weight = 1
-        for side, low, p in zip(corner, lows, places, strict=True):
-            weight = weight * (p - low if side else 1 - (p - low))
+        for side, low, p in reversed(list(zip(corner, lows, places, strict=True))):
+            weight = near(weight * (near(p - low) if side else near(1 - (p - low))))
         at = [low + side for low, side in zip(lows, corner, strict=True)]
-        total = total + _fetch(x, at) * weight[:, None]
+        total = near(total + near(_fetch(x, at) * weight[:, None]))
     return total
 
 
 _A = -0.75
 
 
-def _cubic_weights(t):
+def _cubic_weights(t, near):
     """Of the neighbours at -1, 0, 1 and 2, by Keys' kernel."""
 
-    def near(d):
-        return ((_A + 2) * d - (_A + 3)) * d * d + 1
+    def close(d):
+        made = near(near((_A + 2) * d) - (_A + 3))
+        return near(near(near(made * d) * d) + 1)
 
     def far(d):
-        return ((_A * d - 5 * _A) * d + 8 * _A) * d - 4 * _A
+        made = near(near(_A * d) - 5 * _A)
+        made = near(near(made * d) + 8 * _A)
+        return near(near(made * d) - 4 * _A)
 
-    return far(t + 1), near(t), near(1 - t), far(2 - t)
+    rest = near(1 - t)
+    return far(near(t + 1)), close(t), close(rest), far(near(rest + 1))
 
 
-def _cubic(x, places, padding_mode: str, align_corners: bool):
+def _weighted(items, weights, near):
+    total = 0
+    for item, weight in zip(items, weights, strict=True):
+        total = near(total + near(item * weight[:, None]))
+    return total
+
+
+def _cubic(x, places, padding_mode: str, align_corners: bool, near):
     """``places`` are not yet padded: each neighbour is, by itself."""
     lows = [lax.stop_gradient(jnp.floor(p)) for p in places]
-    weights = [_cubic_weights(p - low) for p, low in zip(places, lows, strict=True)]
-    total = 0
-    for i, j in itertools.product(range(4), repeat=2):
-        at = [
-            jnp.round(_place(low + k - 1, size, padding_mode, align_corners))
-            for low, k, size in zip(lows, (i, j), x.shape[2:], strict=True)
+    parts = [near(p - low) for p, low in zip(places, lows, strict=True)]
+    down, across = (_cubic_weights(t, near) for t in parts)
+    places = [
+        [
+            jnp.round(_place(low + k - 1, size, padding_mode, align_corners, near))
+            for k in range(4)
         ]
-        total = total + _fetch(x, at) * (weights[0][i] * weights[1][j])[:, None]
-    return total
+        for low, size in zip(lows, x.shape[2:], strict=True)
+    ]
+    rows = ([_fetch(x, [i, j]) for j in places[1]] for i in places[0])
+    return _weighted([_weighted(row, across, near) for row in rows], down, near)
 
 
 def _name(static, plan) -> str:
@@ -104,22 +132,23 @@ def _grid_sample(
     input: Array, grid: Array, mode: str, padding_mode: str, align_corners: bool
 ) -> Array:
     _check(input, grid, mode)
-    x, grid = widen(input), widen(grid)
+    x, grid, near = widen(input), widen(grid), _rounding(input.dtype)
     n = input.ndim - 2
     # The last coordinate of the grid is that of the first dimension.
     places = [
-        _unnormalise(grid[..., n - 1 - i], x.shape[2 + i], align_corners)
+        _unnormalise(grid[..., n - 1 - i], x.shape[2 + i], align_corners, near)
         for i in range(n)
     ]
     if mode == "bicubic":
-        return _cubic(x, places, padding_mode, align_corners).astype(input.dtype)
+        made = _cubic(x, places, padding_mode, align_corners, near)
+        return made.astype(input.dtype)
     places = [
-        _place(p, size, padding_mode, align_corners)
+        _place(p, size, padding_mode, align_corners, near)
         for p, size in zip(places, x.shape[2:], strict=True)
     ]
     if mode == "nearest":
         return _fetch(x, [jnp.round(p) for p in places]).astype(input.dtype)
-    return _linear(x, places).astype(input.dtype)
+    return _linear(x, places, near).astype(input.dtype)
 
 
 def _check(input, grid, mode: str) -> None:

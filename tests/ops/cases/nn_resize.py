@@ -66,6 +66,12 @@ ROWS = [
         for m in ("bilinear", "nearest")
         for p in PADDINGS
     ),
+    *(
+        case("grid_sample", X2, GRID2, m, p).with_(half=h)
+        for m in ("bilinear", "bicubic")
+        for p in PADDINGS
+        for h in ("bfloat16", "float16")
+    ),
     *(case("affine_grid", real(2, 2, 3), (2, 1, 3, 4), a) for a in (False, True)),
     case("affine_grid", real(2, 3, 4), (2, 1, 3, 4, 2)),
 ]
