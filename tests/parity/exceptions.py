@@ -67,6 +67,18 @@ LOOSE: dict[tuple[str, str, str], tuple[tuple[float, float], str]] = {
         (1e-6, 1e-7),
         "rounding grows through the differences of singular values",
     ),
+    ("nn.functional.conv_transpose3d", "bfloat16", "values"): (
+        (1.6e-2, 1e-2),
+        "PyTorch adds in bfloat16: it is four times as far from float64 as ours",
+    ),
+    ("nn.functional.multi_head_attention_forward", "float16", "values"): (
+        (2e-3, 2e-3),
+        "the softmax of scores rounded to float16: both are 0.03 from float64",
+    ),
+    ("LBFGS", "float32", "state ro"): (
+        (1e-3, 1e-5),
+        "1 / (y · s) of differences that vanish near the minimum",
+    ),
 }
 
 
