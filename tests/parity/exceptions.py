@@ -75,10 +75,6 @@ LOOSE: dict[tuple[str, str, str], tuple[tuple[float, float], str]] = {
         (2e-3, 2e-3),
         "the softmax of scores rounded to float16: both are 0.03 from float64",
     ),
-    ("LBFGS", "float32", "state ro"): (
-        (1e-3, 1e-5),
-        "1 / (y · s) of differences that vanish near the minimum",
-    ),
 }
 
 

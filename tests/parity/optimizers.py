@@ -27,7 +27,7 @@ from torch.testing._internal.common_optimizers import optim_db
 
 import torchlike as ours
 
-from . import exceptions, translate
+from . import translate
 from .compare import Different, compare
 from .rebuild import rebuild
 from .results import Options, Row, occurrences
@@ -176,12 +176,7 @@ def _state(info, kwargs, dtype) -> None:
         if set(mine) != set(entry):
             raise Different(f"state {i} {list(mine)}, not {list(entry)}")
         for name, value in entry.items():
-            what = f"state {i} {name}"
-            loose = exceptions.loose(info.optim_cls.__name__, dtype, f"state {name}")
-            if loose:
-                compare(mine[name], value, what, loose)
-            else:
-                _same(mine[name], value, dtype, what)
+            _same(mine[name], value, dtype, f"state {i} {name}")
 
 
 def _from_torch(info, kwargs, dtype) -> None:
