@@ -504,8 +504,11 @@ class Tensor(TensorBase):
     def __reversed__(self):
         return self.flip(0) if self.ndim else self
 
-    __getitem__ = index.getitem
-    __setitem__ = index.setitem
+    def __getitem__(self, where):
+        return index.getitem(self, where)
+
+    def __setitem__(self, where, value) -> None:
+        index.setitem(self, where, value)
 
     def cpu(self, memory_format=None) -> Tensor:
         """This tensor in main memory."""
