@@ -75,6 +75,10 @@ LOOSE: dict[tuple[str, str, str], tuple[tuple[float, float], str]] = {
         (2e-3, 2e-3),
         "the softmax of scores rounded to float16: both are 0.03 from float64",
     ),
+    ("nn.LinearCrossEntropyLoss", "bfloat16", "grads"): (
+        (1.6e-2, 1e-2),
+        "PyTorch rounds the scores: it is 1.6 times as far from float64 as ours",
+    ),
 }
 
 
