@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..nn_runner import case, real
+from ..nn_runner import case, const, real
 
 X1, X2, X3 = real(1, 2, 5), real(1, 2, 5, 4), real(1, 2, 5, 4, 3)
 NEAR = ("nearest", "nearest-exact", "area")
@@ -66,9 +66,11 @@ ROWS = [
         for m in ("bilinear", "nearest")
         for p in PADDINGS
     ),
+    # The grid's own gradient by cubics is 4 % from float64's in bfloat16 and 0.4 % in
+    # float16, PyTorch's as well as ours: it is not compared.
     *(
-        case("grid_sample", X2, GRID2, m, p).with_(half=h)
-        for m in ("bilinear", "bicubic")
+        case("grid_sample", X2, grid, m, p).with_(half=h)
+        for m, grid in (("bilinear", GRID2), ("bicubic", const(GRID2)))
         for p in PADDINGS
         for h in ("bfloat16", "float16")
     ),
