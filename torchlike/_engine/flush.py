@@ -9,7 +9,6 @@ from itertools import compress
 import numpy as np
 
 from .. import _config, _heap
-from .._devices import CPU
 from .._native import quick
 from . import cache, log, stats
 from .form import SCALAR_KINDS
@@ -41,14 +40,13 @@ def _flush(trace, trigger: str) -> None:
     alive = held(trace.outs)
     n_live = len(alive)
     if alive:
-        passing = trace.device is CPU  # 4 µs a time, where placing takes 80
-        arrays, dead = inputs(trace, _PIN_LIMIT, passing)
+        arrays, dead = inputs(trace, _PIN_LIMIT, False)
         program = cache.lookup(state, tuple([v.slot for v in alive]), dead)
         new = program is None
         if new:
             alive = None  # a list of them must not keep alive what the collector frees
             program, alive = _fit_or_compile(trace, state, trigger)
-            arrays, _ = inputs(trace, _PIN_LIMIT, passing)
+            arrays, _ = inputs(trace, _PIN_LIMIT, False)
         _run(trace, program, arrays, alive)
         if new and program.needs_much():
             _heap.give_back()
