@@ -40,13 +40,13 @@ def _flush(trace, trigger: str) -> None:
     alive = held(trace.outs)
     n_live = len(alive)
     if alive:
-        arrays, dead = inputs(trace, _PIN_LIMIT, False)
+        arrays, dead = inputs(trace, _PIN_LIMIT)
         program = cache.lookup(state, tuple([v.slot for v in alive]), dead)
         new = program is None
         if new:
             alive = None  # a list of them must not keep alive what the collector frees
             program, alive = _fit_or_compile(trace, state, trigger)
-            arrays, _ = inputs(trace, _PIN_LIMIT, False)
+            arrays, _ = inputs(trace, _PIN_LIMIT)
         _run(trace, program, arrays, alive)
         if new and program.needs_much():
             _heap.give_back()
@@ -67,19 +67,19 @@ def held(values: list[Value]) -> list[Value]:
     return list(compress(values, flags))
 
 
-def inputs(trace, limit: int, passing: bool) -> tuple[list, tuple[int, ...]]:
+def inputs(trace, limit: int) -> tuple[list, tuple[int, ...]]:
     """The input arrays, and the places of those that nobody else can reach.
 
     Host arrays worth it move to the device for good: those of more than ``limit``
-    bytes, which may be donated there, and, unless ``passing``, those that somebody
-    holds, who may use them again.
+    bytes, which may be donated there, and those that somebody holds, who may use them
+    again.
     """
     arrays, dead = [], []
     for i, n in enumerate(map(sys.getrefcount, trace.inputs)):
         value = trace.inputs[i]
         array = value.array
         if array.__class__ is np.ndarray:
-            if (passing or n <= _UNHELD) and value.aval.nbytes <= limit:
+            if n <= _UNHELD and value.aval.nbytes <= limit:
                 arrays.append(array)
                 continue
             array = value.array = to_device(array, trace.device)
@@ -116,7 +116,7 @@ def _fit_or_compile(trace, state: State, trigger: str):
         gc.collect()
     alive = held(trace.outs)
     live = tuple(value.slot for value in alive)
-    _, dead = inputs(trace, _PIN_LIMIT, True)
+    _, dead = inputs(trace, _PIN_LIMIT)
     program = cache.lookup(state, live, dead) or near_fit(state, live, dead)
     if program is None:
         program = compile_program(state, live, dead, trace.device, trigger)

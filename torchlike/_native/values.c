@@ -181,18 +181,17 @@ held(PyObject *module, PyObject *values)
 }
 
 /* The array of an input. A host array moves to the device for good if it is large, or
- * unless it is `passing`; `*stays` tells of one that did not.
+ * if somebody holds it who may use it again; `*stays` tells of one that did not.
  */
 static PyObject *
-input_array(PyObject *value, PyObject *device, int passing, Py_ssize_t limit,
-            int *stays)
+input_array(PyObject *value, PyObject *device, int alone, Py_ssize_t limit, int *stays)
 {
     PyObject *array = SLOT(value, Value_array), *placed;
     *stays = 0;
     if (!IS(array, ndarray)) {
         return Py_NewRef(array);
     }
-    if (passing) {
+    if (alone) {
         PyObject *aval = SLOT(value, Value_aval);
         Py_ssize_t size = PyLong_AsSsize_t(SLOT(aval, Aval_nbytes));
         if (size <= limit) {
@@ -207,21 +206,19 @@ input_array(PyObject *value, PyObject *device, int passing, Py_ssize_t limit,
     return placed;
 }
 
-/* inputs(trace, limit, passing) -> (arrays, dead): the arrays, and the places of those
- * that nobody else can reach. Host arrays of at most `limit` bytes stay on the host if
- * nobody holds them, or if `passing`.
+/* inputs(trace, limit) -> (arrays, dead): the arrays, and the places of those that
+ * nobody else can reach. Host arrays of at most `limit` bytes that nobody holds stay on
+ * the host.
  */
 PyObject *
 inputs(PyObject *module, PyObject *const *args, Py_ssize_t n)
 {
     PyObject *values, *device, *arrays, *dead, *places = NULL;
     Py_ssize_t limit, count;
-    int passing;
-    if (n != 3) {
-        PyErr_SetString(PyExc_TypeError, "inputs takes 3 arguments");
+    if (n != 2) {
+        PyErr_SetString(PyExc_TypeError, "inputs takes 2 arguments");
         return NULL;
     }
-    passing = args[2] == Py_True;
     values = SLOT(args[0], Trace_inputs);
     device = SLOT(args[0], Trace_device);
     limit = PyLong_AsSsize_t(args[1]);
@@ -234,7 +231,7 @@ inputs(PyObject *module, PyObject *const *args, Py_ssize_t n)
     for (Py_ssize_t i = 0; i < count; i++) {
         PyObject *value = PyList_GET_ITEM(values, i), *array, *place;
         int stays, alone = Py_REFCNT(value) <= 1, failed;
-        array = input_array(value, device, alone || passing, limit, &stays);
+        array = input_array(value, device, alone, limit, &stays);
         if (array == NULL) {
             goto done;
         }

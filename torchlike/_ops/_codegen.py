@@ -138,9 +138,10 @@ def _compile(op, name: str, source: str, values: dict):
 
 def _body(op, name: str, signature: str, action: str) -> str:
     parameters = inspect.signature(op.function).parameters
-    places = {n: i for i, n in enumerate(parameters, 1)}
+    positions = {n: i for i, n in enumerate(parameters, 1)}
     variadic = "".join(
-        f"    {n} = _tensors({n}, {name!r}, {n!r}, {places[n]})\n" for n in op.variadic
+        f"    {n} = _tensors({n}, {name!r}, {n!r}, {positions[n]})\n"
+        for n in op.variadic
     )
     static, operands = _call(op, parameters)
     places = {

@@ -23,6 +23,20 @@ def widen(x):
     return x
 
 
+def rounding(dtype, wide=jnp.float32):
+    """What rounds each step of a computation in ``wide`` to ``dtype``, as PyTorch does.
+
+    XLA would leave out mere changes of dtype between steps.
+    """
+    kind = jnp.finfo(dtype)
+
+    def near(x):
+        x = jnp.asarray(x).astype(wide)
+        return lax.reduce_precision(x, kind.nexp, kind.nmant)
+
+    return near
+
+
 def as_float(x):
     """Integers in the default float; others as they are."""
     if jnp.issubdtype(x.dtype, jnp.inexact):

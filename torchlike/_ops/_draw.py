@@ -16,11 +16,12 @@ import numpy as np
 
 from .. import _generator
 from .._devices import CPU, META, default_place, device, normalise
-from .._engine import Value, aval, from_host, realise
+from .._engine import Value, aval, from_host
 from ..autograd import batching
 from ..autograd.apply import apply
 from ..autograd.grad_mode import mode
 from ..autograd.variable import TensorBase, wrap
+from ._host import read
 
 _cpu_stream = os.environ.get("TORCHLIKE_RANDOM", "") == "host"
 
@@ -121,7 +122,7 @@ def device_key(generator) -> tuple[int, int, int]:
 
 def host(tensor: TensorBase) -> np.ndarray:
     """The contents on the host; waits for the device."""
-    return np.asarray(realise(tensor._value(), "a random draw").array)
+    return read(tensor, "a random draw")
 
 
 def place_of(tensor: TensorBase) -> device:

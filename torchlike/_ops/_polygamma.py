@@ -49,7 +49,7 @@ def psi(n: int, x):
     pole = below & (x == jnp.round(x))
     if n == 1:
         made = jnp.where(x == jnp.inf, 0, made)
-    if n == 1:  # PyTorch's sin(πx) is not quite 0 there
+        # PyTorch's sin(πx) is not quite 0 at the poles.
         at_pole = jnp.square(jnp.pi / jnp.sin(jnp.pi * x))
         return jnp.where(pole & (x < 0), at_pole, jnp.where(pole, jnp.inf, made))
     if n:

@@ -7,6 +7,7 @@ from jax import lax
 
 from .._engine import platform
 from ._check import is_inexact
+from ._compute import rounding
 
 
 def _same(x):
@@ -58,13 +59,8 @@ def of_halves(quotient, a, b):
 
     By a number it is computed in float32: see ``halves``.
     """
-    kind = jnp.finfo(a.dtype)
-
-    def near(x):
-        return lax.reduce_precision(x, kind.nexp, kind.nmant)
-
     wide = (x.astype(jnp.float32) for x in (a, b))
-    return quotient(*wide, near).astype(a.dtype)
+    return quotient(*wide, rounding(a.dtype)).astype(a.dtype)
 
 
 def halves(a, b) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 
 from .. import _dtypes
 from .._engine import from_host, move
@@ -12,6 +11,7 @@ from .._errors import broadcast_shapes, wrap_dim
 from ..autograd.variable import wrap
 from . import _out, compare
 from ._check import float_only
+from ._compute import rounding
 from ._forms import overloaded
 from ._host import host_op, read
 from ._op import Array, Ints, op
@@ -152,12 +152,8 @@ def _bins(x, bins: int, low, high):
     Computed in PyTorch's order, and rounded as there in half precision too: what lies
     on an edge falls to the same side.
     """
-    # XLA would leave out mere changes of dtype between steps.
-    kind, wide = jnp.finfo(x.dtype), jnp.promote_types(x.dtype, jnp.float32)
-
-    def near(value):
-        return lax.reduce_precision(jnp.asarray(value, wide), kind.nexp, kind.nmant)
-
+    wide = jnp.promote_types(x.dtype, jnp.float32)
+    near = rounding(x.dtype, wide)
     v, start, end = (value.astype(wide) for value in (x, low, high))
     place = near(near(near(v - start) * near(bins)) / near(end - start))
     place = jnp.clip(place.astype(jnp.int32), 0, bins - 1)

@@ -18,6 +18,7 @@ from ..autograd.apply import apply
 from ..autograd.variable import TensorBase, wrap
 from . import _write, views
 from ._check import is_float, scalar_name
+from ._compute import rounding
 from ._forms import overloaded
 from ._op import Array, Dtype, Ints, Scalar, op
 
@@ -338,11 +339,7 @@ def ramp(start, end, steps: int, dtype):
         return lax.complex(*(ramp(*x, steps, part) for x in parts))
     half = dtype.is_floating_point and dtype.itemsize == 2
     wide = jnp.float32 if half or dtype is _dtypes.float32 else jnp.float64
-    kind = jnp.finfo(dtype.numpy_dtype if half else wide)
-
-    def near(x):
-        return lax.reduce_precision(jnp.asarray(x).astype(wide), kind.nexp, kind.nmant)
-
+    near = rounding(dtype.numpy_dtype if half else wide, wide)
     start, end = near(start), near(end)
     if dtype.category < 2:
         start, end = jnp.trunc(start), jnp.trunc(end)

@@ -7,20 +7,13 @@ import itertools
 import jax.numpy as jnp
 from jax import lax
 
-from ._compute import dtype_name, widen
+from ._compute import dtype_name, rounding, widen
 from ._op import Array, composite, op
 
 
 def _rounding(dtype):
     """What PyTorch does after each step: it computes half precision in itself."""
-    if dtype.itemsize > 2:
-        return lambda x: x
-    kind = jnp.finfo(dtype)
-
-    def near(x):
-        return lax.reduce_precision(jnp.float32(x), kind.nexp, kind.nmant)
-
-    return near
+    return rounding(dtype) if dtype.itemsize <= 2 else lambda x: x
 
 
 def _unnormalise(at, size: int, align_corners: bool, near):

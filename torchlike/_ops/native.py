@@ -5,12 +5,10 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import lax
 
-from ..autograd.variable import wrap
 from . import norm
 from ._compute import require_float, widen
 from ._forms import overloaded
 from ._op import Array, Ints, Scalar, composite, op
-from ._write import overwrite
 from .grid import _grid_sample
 
 
@@ -95,8 +93,7 @@ def _train(input, weight, bias, running_mean, running_var, momentum, eps):
     out, mean, inverse, *new = _batch_norm_native(
         input, weight, bias, running_mean, running_var, momentum, eps
     )
-    for old, statistic in zip((running_mean, running_var), new, strict=False):
-        overwrite(old, wrap(statistic._value()))
+    norm.update_statistics((running_mean, running_var), new)
     return out, mean.detach(), inverse.detach()
 
 

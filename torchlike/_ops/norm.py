@@ -194,6 +194,15 @@ def _blend(old, new, momentum, samples: int):
     return (old * (1 - momentum) + new * momentum).astype(old.dtype)
 
 
+def update_statistics(running, new) -> None:
+    """Make the ``new`` statistics, if any, the contents of the running ones."""
+    for old, statistic in zip(running, new, strict=False):
+        if mode.levels or old._view is not None:
+            overwrite(old, wrap(statistic._value()))
+        else:
+            old._storage.write(statistic._storage.value)
+
+
 @op(scope=None, method=False, backward="NativeBatchNormBackward0", returns=())
 def _batch_norm_train(
     input: Array,
@@ -287,11 +296,7 @@ def batch_norm(
     out, *new = _batch_norm_train(
         input, running_mean, running_var, weight, bias, momentum, eps
     )
-    for old, statistic in zip((running_mean, running_var), new, strict=False):
-        if mode.levels or old._view is not None:
-            overwrite(old, wrap(statistic._value()))
-        else:
-            old._storage.write(statistic._storage.value)
+    update_statistics((running_mean, running_var), new)
     return out
 
 
@@ -373,8 +378,7 @@ def instance_norm(
     out, *new = _instance_norm_train(
         input, running_mean, running_var, weight, bias, momentum, eps
     )
-    for old, statistic in zip((running_mean, running_var), new, strict=False):
-        overwrite(old, wrap(statistic._value()))
+    update_statistics((running_mean, running_var), new)
     return out
 
 

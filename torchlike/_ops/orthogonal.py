@@ -25,12 +25,17 @@ def _polynomial(function):
     )
 
 
+def _arguments(x, n):
+    """Both in one shape, degrees as whole numbers."""
+    x, n = jnp.broadcast_arrays(x, n)
+    return x, jnp.trunc(n)
+
+
 _FEW = 6  # degrees up to which PyTorch uses the recurrence inside of (-1, 1) too
 
 
 def _recurrence(x, n, first, step):
     """P[n] of P[0] = 1, P[1] = first, P[k + 1] = step(k, P[k], P[k - 1])."""
-    n = jnp.trunc(n)
     count = jnp.where(jnp.isfinite(n), n, 0)
     last = jnp.max(count, initial=0).astype(jnp.int64)
 
@@ -46,7 +51,7 @@ def _recurrence(x, n, first, step):
 
 
 def _even(n):
-    return jnp.trunc(n) % 2 == 0
+    return n % 2 == 0
 
 
 def _of_chebyshev(x, n, first, inside, right, left, few=_FEW):
@@ -62,13 +67,10 @@ def _of_chebyshev(x, n, first, inside, right, left, few=_FEW):
 
 
 def _t(x, n):
-    n = jnp.trunc(n)
     return _of_chebyshev(x, n, x, lambda a: jnp.cos(n * a), 1, 1)
 
 
 def _u(x, n):
-    n = jnp.trunc(n)
-
     def inside(a):
         return jnp.sin((n + 1) * a) / jnp.sin(a)
 
@@ -76,8 +78,6 @@ def _u(x, n):
 
 
 def _v(x, n):
-    n = jnp.trunc(n)
-
     def inside(a):
         return jnp.cos((n + 0.5) * a) / jnp.cos(a / 2)
 
@@ -85,8 +85,6 @@ def _v(x, n):
 
 
 def _w(x, n):
-    n = jnp.trunc(n)
-
     def inside(a):
         return jnp.sin((n + 0.5) * a) / jnp.sin(a / 2)
 
@@ -97,56 +95,56 @@ def _w(x, n):
 def chebyshev_polynomial_t(input: Array, n: Array) -> Array:
     """The Chebyshev polynomial of the first kind."""
     float_only("chebyshev_polynomial_t_cpu", input)
-    return _t(*jnp.broadcast_arrays(input, n))
+    return _t(*_arguments(input, n))
 
 
 @_polynomial
 def chebyshev_polynomial_u(input: Array, n: Array) -> Array:
     """The Chebyshev polynomial of the second kind."""
     float_only("chebyshev_polynomial_u_cpu", input)
-    return _u(*jnp.broadcast_arrays(input, n))
+    return _u(*_arguments(input, n))
 
 
 @_polynomial
 def chebyshev_polynomial_v(input: Array, n: Array) -> Array:
     """The Chebyshev polynomial of the third kind."""
     float_only("chebyshev_polynomial_v_cpu", input)
-    return _v(*jnp.broadcast_arrays(input, n))
+    return _v(*_arguments(input, n))
 
 
 @_polynomial
 def chebyshev_polynomial_w(input: Array, n: Array) -> Array:
     """The Chebyshev polynomial of the fourth kind."""
     float_only("chebyshev_polynomial_w_cpu", input)
-    return _w(*jnp.broadcast_arrays(input, n))
+    return _w(*_arguments(input, n))
 
 
 @_polynomial
 def shifted_chebyshev_polynomial_t(input: Array, n: Array) -> Array:
     """``chebyshev_polynomial_t`` of 2 · input - 1."""
     float_only("shifted_chebyshev_polynomial_t_cpu", input)
-    return _t(*jnp.broadcast_arrays(2 * input - 1, n))
+    return _t(*_arguments(2 * input - 1, n))
 
 
 @_polynomial
 def shifted_chebyshev_polynomial_u(input: Array, n: Array) -> Array:
     """``chebyshev_polynomial_u`` of 2 · input - 1."""
     float_only("shifted_chebyshev_polynomial_u_cpu", input)
-    return _u(*jnp.broadcast_arrays(2 * input - 1, n))
+    return _u(*_arguments(2 * input - 1, n))
 
 
 @_polynomial
 def shifted_chebyshev_polynomial_v(input: Array, n: Array) -> Array:
     """``chebyshev_polynomial_v`` of 2 · input - 1."""
     float_only("shifted_chebyshev_polynomial_v_cpu", input)
-    return _v(*jnp.broadcast_arrays(2 * input - 1, n))
+    return _v(*_arguments(2 * input - 1, n))
 
 
 @_polynomial
 def shifted_chebyshev_polynomial_w(input: Array, n: Array) -> Array:
     """``chebyshev_polynomial_w`` of 2 · input - 1."""
     float_only("shifted_chebyshev_polynomial_w_cpu", input)
-    return _w(*jnp.broadcast_arrays(2 * input - 1, n))
+    return _w(*_arguments(2 * input - 1, n))
 
 
 # ----- Hermite, Laguerre, Legendre ---------------------------------------------------
@@ -161,7 +159,7 @@ def _too_high(x, n):
 def hermite_polynomial_h(input: Array, n: Array) -> Array:
     """The physicists' Hermite polynomial."""
     float_only("hermite_polynomial_h_cpu", input)
-    x, n = jnp.broadcast_arrays(input, n)
+    x, n = _arguments(input, n)
     capped = jnp.where(_too_high(x, n), 0, n)
     made = _recurrence(x, capped, 2 * x, lambda k, p, q: 2 * x * p - 2 * k * q)
     return jnp.where(_too_high(x, n), jnp.nan, made)
@@ -171,7 +169,7 @@ def hermite_polynomial_h(input: Array, n: Array) -> Array:
 def hermite_polynomial_he(input: Array, n: Array) -> Array:
     """The probabilists' Hermite polynomial."""
     float_only("hermite_polynomial_he_cpu", input)
-    x, n = jnp.broadcast_arrays(input, n)
+    x, n = _arguments(input, n)
     capped = jnp.where(_too_high(x, n), 0, n)
     made = _recurrence(x, capped, x, lambda k, p, q: x * p - k * q)
     return jnp.where(_too_high(x, n), jnp.nan, made)
@@ -181,7 +179,7 @@ def hermite_polynomial_he(input: Array, n: Array) -> Array:
 def laguerre_polynomial_l(input: Array, n: Array) -> Array:
     """The Laguerre polynomial."""
     float_only("laguerre_polynomial_l_cpu", input)
-    x, n = jnp.broadcast_arrays(input, n)
+    x, n = _arguments(input, n)
 
     def step(k, p, q):
         return ((2 * k + 1 - x) * p - k * q) / (k + 1)
@@ -193,7 +191,7 @@ def laguerre_polynomial_l(input: Array, n: Array) -> Array:
 def legendre_polynomial_p(input: Array, n: Array) -> Array:
     """The Legendre polynomial."""
     float_only("legendre_polynomial_p_cpu", input)
-    x, n = jnp.broadcast_arrays(input, n)
+    x, n = _arguments(input, n)
 
     def step(k, p, q):
         return ((2 * k + 1) * x * p - k * q) / (k + 1)

@@ -20,7 +20,6 @@ from . import _fills, _write
 from . import _random_checks as check
 from ._draw import choose, device_key, host, place_of
 from ._fills import Site
-from ._host import read
 from ._op import Array, Dtype, Index, composite, op
 
 
@@ -120,7 +119,7 @@ def _check_multinomial(aval, num_samples, replacement, out):
 
 
 def _sample_on_host(input, num_samples, replacement, generator):
-    weights = read(input, "a random draw")
+    weights = host(input)
     rows = weights.reshape(-1, weights.shape[-1])
     _check_weights(rows, replacement and num_samples > 1)
     drawn = generator.multinomial(rows, num_samples, replacement)

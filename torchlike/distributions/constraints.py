@@ -290,9 +290,11 @@ class _Boolean(Constraint):
         return (value == 0) | (value == 1)
 
 
-def _is_whole(value) -> bool:
-    """Whether the dtype has whole numbers only."""
-    return not (value.dtype.is_floating_point or value.dtype.is_complex)
+def _whole_and(value, within):
+    """Those ``within`` that are whole numbers; integers are."""
+    if value.dtype.is_floating_point or value.dtype.is_complex:
+        return (value % 1 == 0) & within
+    return within
 
 
 class _IntegerInterval(_Between):
@@ -300,7 +302,7 @@ class _IntegerInterval(_Between):
 
     def check(self, value):
         within = (self.lower_bound <= value) & (value <= self.upper_bound)
-        return within if _is_whole(value) else (value % 1 == 0) & within
+        return _whole_and(value, within)
 
 
 class _IntegerLessThan(_Below):
@@ -308,7 +310,7 @@ class _IntegerLessThan(_Below):
 
     def check(self, value):
         within = value <= self.upper_bound
-        return within if _is_whole(value) else (value % 1 == 0) & within
+        return _whole_and(value, within)
 
 
 class _IntegerGreaterThan(_Above):
@@ -316,7 +318,7 @@ class _IntegerGreaterThan(_Above):
 
     def check(self, value):
         within = value >= self.lower_bound
-        return within if _is_whole(value) else (value % 1 == 0) & within
+        return _whole_and(value, within)
 
 
 class _Real(Constraint):
