@@ -17,7 +17,7 @@ from ._ops._intercept import disabled
 from ._ops.nested import nested_parts
 from ._printing_lifted import lifted_text
 from ._size import Size
-from .autograd import api, short
+from .autograd import api, native
 from .autograd.grad_mode import mode
 from .autograd.graph import RemovableHandle
 from .autograd.variable import (
@@ -802,7 +802,7 @@ def _install_methods() -> None:
 
 
 bind_tensor_class(Tensor)
-short.bind(Tensor)
+native.bind(Tensor)
 _install_methods()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import torchlike as torch
 from torchlike import _config, _engine
-from torchlike._engine import cache
+from torchlike._engine import cache, flush
 
 every_op = pytest.mark.skipif(
     _config.flush_every_op,
@@ -253,7 +253,7 @@ def test_set_default_dtype_is_its_own_trace(read):
 
 
 def test_a_failed_compile_loses_nothing(monkeypatch):
-    from torchlike._engine import flush, program
+    from torchlike._engine import program
 
     x = torch.tensor([1.0, 2.0])
     y = x + 53
@@ -271,16 +271,20 @@ def test_a_failed_compile_loses_nothing(monkeypatch):
     assert y.tolist() == [54.0, 55.0]
 
 
-def test_a_host_array_that_is_kept_moves_to_the_device():
-    x = torch.tensor([1.0, 2.0])
-    for i in range(3):
-        assert (x * 2 + i).tolist() == [2.0 + i, 4.0 + i]
-        assert not isinstance(x._value().array, np.ndarray)
+@pytest.mark.parametrize("n", [2, 2000])
+def test_a_host_array_used_again_and_again_moves_to_the_device(n):
+    """A small one not at once: most are used once or twice."""
+    x = torch.tensor(np.ones(n, np.float32))
+    on_host = []
+    for i in range(flush._MAX_PASSES + 3):
+        assert (x * 2 + i).tolist() == [2.0 + i] * n
+        on_host.append(isinstance(x._value().array, np.ndarray))
+    assert on_host[0] == (n == 2)
+    assert on_host == sorted(on_host, reverse=True) and not on_host[-1]
 
 
 def test_kept_host_arrays_find_the_same_programs(monkeypatch):
     """An episode keeps its small arrays, and a step uses and drops them."""
-    from torchlike._engine import flush
 
     def episode():
         kept = []

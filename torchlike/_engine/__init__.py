@@ -3,7 +3,9 @@
 from . import facts as facts
 from . import fork as fork
 from .boundary import after_backward as after_backward
+from .boundary import after_call as after_call
 from .boundary import before_backward as before_backward
+from .boundary import before_call as before_call
 from .boundary import boundary as boundary
 from .boundary import cache_sizes as cache_sizes
 from .boundary import stats as stats

@@ -13,6 +13,7 @@ from .stats import Stats
 
 # Boundaries that begin a step: with a step half recorded, they wait for its end.
 _SOFT = frozenset({"zero_grad"})
+_SMALL = 32  # ops
 
 
 def boundary(name: str) -> None:
@@ -23,6 +24,27 @@ def boundary(name: str) -> None:
         if name in _SOFT and trace.tape is not None:
             continue
         flush(trace, name)
+
+
+def before_call() -> None:
+    """The outermost call of a module without gradients begins."""
+    for trace in record.traces():
+        if trace.due:
+            flush(trace, "module")
+
+
+def after_call() -> None:
+    """It is done: flush.
+
+    A small program waits until the next such call, so that what is made of the answer
+    (an ``argmax``, a count of hits) and read is a part of it. For a large one, which
+    takes long to compile, it is better not to depend on that.
+    """
+    for trace in record.traces():
+        if trace.state.depth > _SMALL:
+            flush(trace, "module")
+        else:
+            trace.due = trace.state.parent is not None
 
 
 def before_backward() -> None:

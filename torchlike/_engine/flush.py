@@ -19,7 +19,8 @@ from .value import Value, to_device
 
 _MAX_VARIANTS = 4  # programs a state may have before near fits are always reused
 _WASTE = 1 << 20  # bytes of missed donation that justify a program of their own
-_PIN_LIMIT = 256  # bytes; a smaller host array is cheaper to pass once than to place
+_PASS_LIMIT = 256  # bytes; a smaller host array is cheaper to pass than to place
+_MAX_PASSES = 16  # so often; one that is met again and again is placed in the end
 
 
 def flush(trace, trigger: str) -> None:
@@ -40,13 +41,13 @@ def _flush(trace, trigger: str) -> None:
     alive = held(trace.outs)
     n_live = len(alive)
     if alive:
-        arrays, dead = inputs(trace, _PIN_LIMIT)
+        arrays, dead = inputs(trace, _PASS_LIMIT, _MAX_PASSES)
         program = cache.lookup(state, tuple([v.slot for v in alive]), dead)
         new = program is None
         if new:
             alive = None  # a list of them must not keep alive what the collector frees
             program, alive = _fit_or_compile(trace, state, trigger)
-            arrays, _ = inputs(trace, _PIN_LIMIT)
+            arrays, _ = inputs(trace, _PASS_LIMIT, _MAX_PASSES)
         _run(trace, program, arrays, alive)
         if new and program.needs_much():
             _heap.give_back()
@@ -67,19 +68,21 @@ def held(values: list[Value]) -> list[Value]:
     return list(compress(values, flags))
 
 
-def inputs(trace, limit: int) -> tuple[list, tuple[int, ...]]:
+def inputs(trace, limit: int, most: int) -> tuple[list, tuple[int, ...]]:
     """The input arrays, and the places of those that nobody else can reach.
 
     Host arrays worth it move to the device for good: those of more than ``limit``
-    bytes, which may be donated there, and those that somebody holds, who may use them
-    again.
+    bytes, which may be donated there, and those that somebody still holds after
+    programs took them ``most`` times.
     """
     arrays, dead = [], []
     for i, n in enumerate(map(sys.getrefcount, trace.inputs)):
         value = trace.inputs[i]
         array = value.array
         if array.__class__ is np.ndarray:
-            if n <= _UNHELD and value.aval.nbytes <= limit:
+            few = n <= _UNHELD or value.passes < most
+            if few and value.aval.nbytes <= limit:
+                value.passes += 1
                 arrays.append(array)
                 continue
             array = value.array = to_device(array, trace.device)
@@ -116,7 +119,7 @@ def _fit_or_compile(trace, state: State, trigger: str):
         gc.collect()
     alive = held(trace.outs)
     live = tuple(value.slot for value in alive)
-    _, dead = inputs(trace, _PIN_LIMIT)
+    _, dead = inputs(trace, _PASS_LIMIT, _MAX_PASSES)
     program = cache.lookup(state, live, dead) or near_fit(state, live, dead)
     if program is None:
         program = compile_program(state, live, dead, trace.device, trigger)

@@ -54,6 +54,7 @@ class Trace:
         "limit",
         "tape",
         "backwards",
+        "due",
         "__weakref__",
     )
 
@@ -73,6 +74,7 @@ class Trace:
         self.limit = segment.FIRST_CHECK
         self.tape = None  # of the autograd layer: the nodes made in this trace
         self.backwards = 0
+        self.due = False  # a boundary has been passed (see boundary.after_call)
 
     def __enter__(self) -> None:
         """Hold the lock, and keep the owner from recording by the short way.
@@ -283,7 +285,8 @@ def realise(value: Value, trigger: str) -> Value:
         if value.device is META:
             raise NotImplementedError("Cannot copy out of meta tensor; no data!")
         owner = value.trace
-        flush(owner, trigger)
+        if owner is not None:  # else another thread has just computed it
+            flush(owner, trigger)
         if value.array is None:
             raise RuntimeError("torchlike: a pending value was lost by its trace")
     elif host.active:

@@ -62,6 +62,7 @@ class Value:
         "slot",
         "exposed",
         "pinned",
+        "passes",
         "__weakref__",
     )
 
@@ -73,6 +74,7 @@ class Value:
         self.slot = slot
         self.exposed = False
         self.pinned = False
+        self.passes = 0
 
     def __repr__(self) -> str:
         state = "pending" if self.array is None else "concrete"

@@ -51,6 +51,7 @@ computed(PyObject *aval, PyObject *array, Operand *operands, int n)
     put_new(value, Value_slot, the_zero);
     put_new(value, Value_exposed, exposed);
     put_new(value, Value_pinned, Py_False);
+    put_new(value, Value_passes, the_zero);
     for (int i = 0; exposed == Py_True && i < n; i++) {
         if (IS(operands[i].value, Value)) {
             put_new(operands[i].value, Value_exposed, Py_True);

@@ -2,7 +2,7 @@
 #include "native.h"
 
 /* Raised when what Python and C expect of each other changes. */
-#define REVISION 6
+#define REVISION 7
 
 #define DEFINE_SLOT(class, name) Py_ssize_t class##_##name;
 SLOTS(DEFINE_SLOT)
@@ -89,16 +89,20 @@ static PyMethodDef methods[] = {
      "What determines a backward; None if it cannot be remembered."},
     {"give_grads", (PyCFunction)(void (*)(void))give_grads, METH_FASTCALL,
      "Give leaves pending gradients."},
+    {"view", (PyCFunction)(void (*)(void))view, METH_FASTCALL,
+     "A view of a tensor through an op."},
+    {"run_backward", (PyCFunction)(void (*)(void))run_backward, METH_FASTCALL,
+     "Run the backward of plain nodes; False if not all are."},
     {"call_of", (PyCFunction)(void (*)(void))call_of, METH_FASTCALL,
      "The __call__ of a module class."},
     {"storages", storages, METH_O,
      "The storages and values of tensors; None if one of them is a view."},
     {"write", (PyCFunction)(void (*)(void))write_values, METH_FASTCALL,
      "Point storages at new values."},
-    {"short1", (PyCFunction)(void (*)(void))short1, METH_FASTCALL, NULL},
-    {"short2", (PyCFunction)(void (*)(void))short2, METH_FASTCALL, NULL},
-    {"short3", (PyCFunction)(void (*)(void))short3, METH_FASTCALL, NULL},
-    {"short4", (PyCFunction)(void (*)(void))short4, METH_FASTCALL, NULL},
+    {"call", (PyCFunction)(void (*)(void))call, METH_FASTCALL,
+     "The only result of an op, as a tensor."},
+    {"call_all", (PyCFunction)(void (*)(void))call_all, METH_FASTCALL,
+     "The results of an op, a list of tensors."},
     {NULL, NULL, 0, NULL},
 };
 

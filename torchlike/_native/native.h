@@ -17,7 +17,7 @@
 /* Slots by class. Each gets an offset variable and a line in the table of `bind`. */
 #define VALUE_SLOTS(X) \
     X(Value, aval) X(Value, array) X(Value, device) X(Value, trace) X(Value, slot) \
-    X(Value, exposed) X(Value, pinned)
+    X(Value, exposed) X(Value, pinned) X(Value, passes)
 #define STATE_SLOTS(X) \
     X(State, next) X(State, out) X(State, outs) X(State, first_out) X(State, cut) \
     X(State, depth) X(State, marks) X(State, n_inputs) X(State, n_scalars)
@@ -25,10 +25,12 @@
     X(Trace, device) X(Trace, state) X(Trace, outs) X(Trace, inputs) \
     X(Trace, scalars) X(Trace, busy) X(Trace, claimed) X(Trace, limit) X(Trace, tape)
 #define OTHER_SLOTS(X) \
-    X(Aval, nbytes) X(Storage, value) X(Storage, version) X(Tape, id) X(Tape, mark) \
+    X(Aval, nbytes) X(Aval, dtype) X(Storage, value) X(Storage, version) X(Tape, id) X(Tape, mark) \
     X(Tape, nodes) X(Tape, leaves) X(Mark, plan) X(Mark, pick) X(Mark, position) X(Mark, closed) \
+    X(View, base) X(View, steps) X(View, version) X(View, value) X(View, tracked) \
     X(Node, plan) X(Node, saved) X(Node, edges) X(Node, sequence) X(Node, device) \
-    X(Node, extra) X(Node, tape) X(Node, position)
+    X(Node, extra) X(Node, tape) X(Node, position) X(Plan, _ops) X(Plan, static) \
+    X(Plan, outs)
 #define SLOTS(X) VALUE_SLOTS(X) STATE_SLOTS(X) TRACE_SLOTS(X) OTHER_SLOTS(X)
 
 #define DECLARE_SLOT(class, name) extern Py_ssize_t class##_##name;
@@ -37,10 +39,10 @@ SLOTS(DECLARE_SLOT)
 
 /* What Python tells `bind`: classes first, then functions and other objects. */
 #define NAMES(X) \
-    X(Aval) X(Value) X(State) X(Trace) X(Storage) X(Tape) X(Mark) X(Node) X(Tensor) \
+    X(Aval) X(Value) X(State) X(Trace) X(Storage) X(Tape) X(Mark) X(Node) X(View) X(Plan) X(Tensor) \
     X(ndarray) X(ArrayImpl) X(here) X(mode) X(leaf_classes) X(sequence) X(OUTSIDE) \
-    X(at_limit) X(back) X(go_long) X(mark_of) X(to_device) X(CPU) X(float64) \
-    X(int64)
+    X(at_limit) X(back) X(apply) X(mark_of) X(to_device) X(CPU) X(float64) \
+    X(int64) X(record) X(ADD) X(accumulate)
 
 #define DECLARE_NAME(name) extern PyObject *the_##name;
 NAMES(DECLARE_NAME)
@@ -49,7 +51,7 @@ extern PyObject *the_zero, *the_one, *the_nothing; /* 0, 1, () */
 
 /* Attributes that are read or set by name, interned when the module is made. */
 #define ATTRIBUTES(X) \
-    X(trace) X(plans) X(base) X(enabled) X(forward) X(_storage) X(_view) X(_node) X(_output_nr) \
+    X(trace) X(plans) X(base) X(op) X(check_alive) X(enabled) X(category) X(forward) X(_storage) X(_view) X(_node) X(_output_nr) \
     X(_requires_grad) X(_leaf_alias) X(_fresh) X(_grad) X(_hooks) X(_after_hooks) \
     X(_forward_hooks) X(_forward_pre_hooks) X(_backward_hooks) X(_backward_pre_hooks)
 
@@ -106,17 +108,23 @@ PyObject *run_at_once(PyObject *plans, PyObject *op, PyObject *fixed,
 
 /* tensors.c */
 PyObject *tensor_of(PyObject *value);
-PyObject *short1(PyObject *module, PyObject *const *args, Py_ssize_t n);
-PyObject *short2(PyObject *module, PyObject *const *args, Py_ssize_t n);
-PyObject *short3(PyObject *module, PyObject *const *args, Py_ssize_t n);
-PyObject *short4(PyObject *module, PyObject *const *args, Py_ssize_t n);
+int reached_limit(PyObject *trace, PyObject *child);
+PyObject *call_of_op(PyObject *const *args, Py_ssize_t n);
+PyObject *call(PyObject *module, PyObject *const *args, Py_ssize_t n);
+PyObject *call_all(PyObject *module, PyObject *const *args, Py_ssize_t n);
 
 /* backward.c */
 PyObject *backward_key(PyObject *module, PyObject *const *args, Py_ssize_t n);
 PyObject *give_grads(PyObject *module, PyObject *const *args, Py_ssize_t n);
 
+/* engine.c */
+PyObject *run_backward(PyObject *module, PyObject *const *args, Py_ssize_t n);
+
 /* parts.c */
 PyObject *parts_of(PyObject *module, PyObject *const *args, Py_ssize_t n);
+
+/* views.c */
+PyObject *view(PyObject *module, PyObject *const *args, Py_ssize_t n);
 
 /* modules.c */
 PyObject *call_of(PyObject *module, PyObject *const *args, Py_ssize_t n);

@@ -1,11 +1,19 @@
 /* The short way of a call: what autograd/short.py does, step by step, in C.
  *
- * Its names are the same: x operand, node, grad (requires a gradient), key, code.
+ * Its names are the same: x operand, node, grad (requires a gradient), key, code. It also
+ * does it for several results and more operands, as autograd/apply.py does in general.
  * Whatever is out of the ordinary goes the long way, which Python takes.
  */
 #include "native.h"
 
-#define MOST 4 /* operands */
+#define MOST 16 /* operands */
+
+/* A call of an op: `all` its results are wanted, as a list, or its only one. */
+typedef struct {
+    PyObject *op, *fixed;
+    PyObject *const *operands;
+    int n, all;
+} Call;
 
 /* A new tensor that owns `value`, a leaf without a gradient. */
 PyObject *
@@ -92,14 +100,15 @@ read_operand(Operand *o)
 }
 
 static int
-read_operands(PyObject *const *args, Operand *operands, int n)
+read_operands(const Call *call, Operand *operands)
 {
-    int plain = 1;
-    for (int i = 0; plain == 1 && i < n; i++) {
-        operands[i].x = args[2 + i];
+    int plain = 1, any = 0; /* without a tensor it is open which device is meant */
+    for (int i = 0; plain == 1 && i < call->n; i++) {
+        operands[i].x = call->operands[i];
         plain = read_operand(&operands[i]);
+        any |= plain == 1 && IS(operands[i].value, Value);
     }
-    return plain;
+    return plain == 1 ? any : plain;
 }
 
 /* Append the edge of an operand whose gradient is wanted. */
@@ -189,16 +198,33 @@ tuple_of_values(Operand *operands, int n)
     return values;
 }
 
+/* The values of the tensors, just made. */
+static PyObject *
+tuple_of_results(PyObject *const *tensors, Py_ssize_t count)
+{
+    PyObject *values = PyTuple_New(count);
+    for (Py_ssize_t i = 0; values != NULL && i < count; i++) {
+        PyObject *storage = PyObject_GenericGetAttr(tensors[i], str__storage);
+        if (storage == NULL) {
+            Py_CLEAR(values);
+            break;
+        }
+        PyTuple_SET_ITEM(values, i, Py_NewRef(SLOT(storage, Storage_value)));
+        Py_DECREF(storage);
+    }
+    return values;
+}
+
 /* Make the mark that was not met before, as Python does. */
 static PyObject *
-new_mark(PyObject *tape, PyObject *child, PyObject *op, PyObject *fixed,
-         PyObject *values, PyObject *key, PyObject *value)
+new_mark(const Call *call, PyObject *tape, PyObject *child, PyObject *values,
+         PyObject *key, PyObject *const *tensors, Py_ssize_t count)
 {
     PyObject *codes = PyTuple_GetSlice(key, 1, PyTuple_GET_SIZE(key)), *mark = NULL;
-    PyObject *outs = PyTuple_Pack(1, value);
+    PyObject *outs = tuple_of_results(tensors, count);
     if (codes != NULL && outs != NULL) {
-        mark = PyObject_CallFunctionObjArgs(the_mark_of, tape, child, op, fixed, values,
-                                            codes, outs, NULL);
+        mark = PyObject_CallFunctionObjArgs(the_mark_of, tape, child, call->op,
+                                            call->fixed, values, codes, outs, NULL);
     }
     Py_XDECREF(codes);
     Py_XDECREF(outs);
@@ -230,14 +256,48 @@ node_of(PyObject *trace, PyObject *tape, PyObject *mark, PyObject *edges,
     return node;
 }
 
-/* Put `tensor`, just recorded, on the graph. */
+/* Whether a result of several can have a gradient; -1 with an exception. */
 static int
-join_graph(PyObject *trace, PyObject *child, PyObject *op, PyObject *fixed,
-           Operand *operands, int n, PyObject *value, PyObject *tensor)
+can_have_gradient(PyObject *aval)
+{
+    PyObject *category = PyObject_GetAttr(SLOT(aval, Aval_dtype), str_category);
+    long number = category == NULL ? -1 : PyLong_AsLong(category);
+    Py_XDECREF(category);
+    return number == -1 && PyErr_Occurred() ? -1 : number >= 2;
+}
+
+static int
+put_on_node(PyObject *node, PyObject *child, PyObject *const *tensors, Py_ssize_t count)
+{
+    for (Py_ssize_t i = 0; i < count; i++) {
+        PyObject *aval = PyTuple_GET_ITEM(SLOT(child, State_outs), i), *number;
+        int can = count == 1 ? 1 : can_have_gradient(aval), failed;
+        if (can < 0) {
+            return -1;
+        }
+        if (!can) {
+            continue;
+        }
+        number = PyLong_FromSsize_t(i);
+        failed = number == NULL ||
+                 PyObject_GenericSetAttr(tensors[i], str__node, node) < 0 ||
+                 PyObject_GenericSetAttr(tensors[i], str__output_nr, number) < 0;
+        Py_XDECREF(number);
+        if (failed) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* Put the tensors, just recorded, on the graph. */
+static int
+join_graph(const Call *call, PyObject *trace, PyObject *child, Operand *operands,
+           PyObject *const *tensors, Py_ssize_t count)
 {
     PyObject *tape = Py_NewRef(SLOT(trace, Trace_tape)), *edges = NULL, *key = NULL;
     PyObject *values = NULL, *mark = NULL, *node = NULL;
-    int failed = -1;
+    int failed = -1, n = call->n;
     if (tape == Py_None) {
         Py_SETREF(tape, PyObject_CallNoArgs(the_Tape));
         if (tape == NULL) {
@@ -267,13 +327,12 @@ join_graph(PyObject *trace, PyObject *child, PyObject *op, PyObject *fixed,
         Py_INCREF(mark);
     }
     else if (PyErr_Occurred() ||
-             !(mark = new_mark(tape, child, op, fixed, values, key, value))) {
+             !(mark = new_mark(call, tape, child, values, key, tensors, count))) {
         goto done;
     }
     if (SLOT(mark, Mark_plan) != Py_None) {
         node = node_of(trace, tape, mark, edges, values);
-        if (node == NULL || PyObject_GenericSetAttr(tensor, str__node, node) < 0 ||
-            PyObject_GenericSetAttr(tensor, str__output_nr, the_zero) < 0) {
+        if (node == NULL || put_on_node(node, child, tensors, count) < 0) {
             goto done;
         }
         put_new(tape, Tape_mark, mark);
@@ -289,20 +348,19 @@ done:
     return failed;
 }
 
-/* The state after `op`, seen before, with its operands admitted; NULL without an
+/* The state after the op, seen before, with its operands admitted; NULL without an
  * exception if the long way has to be taken. A new reference.
  */
 static PyObject *
-next_state(PyObject *trace, PyObject *state, PyObject *op, PyObject *fixed,
-           Operand *operands, int n)
+next_state(const Call *call, PyObject *trace, PyObject *state, Operand *operands)
 {
-    PyObject *key = PyTuple_New(n + 2), *child = NULL;
+    PyObject *key = PyTuple_New(call->n + 2), *child = NULL;
     if (key == NULL) {
         return NULL;
     }
-    PyTuple_SET_ITEM(key, 0, Py_NewRef(op));
-    PyTuple_SET_ITEM(key, 1, Py_NewRef(fixed));
-    for (int i = 0; i < n; i++) {
+    PyTuple_SET_ITEM(key, 0, Py_NewRef(call->op));
+    PyTuple_SET_ITEM(key, 1, Py_NewRef(call->fixed));
+    for (int i = 0; i < call->n; i++) {
         PyObject *part = NULL;
         if (operand_key(trace, operands[i].value, &part) <= 0) {
             Py_DECREF(key);
@@ -312,14 +370,14 @@ next_state(PyObject *trace, PyObject *state, PyObject *op, PyObject *fixed,
     }
     child = PyDict_GetItemWithError(SLOT(state, State_next), key);
     Py_DECREF(key);
-    if (child == NULL || SLOT(child, State_out) == Py_None) {
+    if (child == NULL || (!call->all && SLOT(child, State_out) == Py_None)) {
         return NULL;
     }
     return Py_NewRef(child);
 }
 
 /* Whether the trace has reached a place to cut it. */
-static int
+int
 reached_limit(PyObject *trace, PyObject *child)
 {
     Py_ssize_t depth, limit;
@@ -332,150 +390,252 @@ reached_limit(PyObject *trace, PyObject *child)
 }
 
 static PyObject *
-tuple_of_operands(PyObject *const *args, int n)
+tuple_of_operands(const Call *call)
 {
-    PyObject *operands = PyTuple_New(n);
-    for (int i = 0; operands != NULL && i < n; i++) {
-        PyTuple_SET_ITEM(operands, i, Py_NewRef(args[2 + i]));
+    PyObject *operands = PyTuple_New(call->n);
+    for (int i = 0; operands != NULL && i < call->n; i++) {
+        PyTuple_SET_ITEM(operands, i, Py_NewRef(call->operands[i]));
     }
     return operands;
 }
 
+/* The list of results, or the only one. */
 static PyObject *
-go_long(PyObject *const *args, int n)
+as_wanted(const Call *call, PyObject *list)
 {
-    PyObject *operands = tuple_of_operands(args, n), *result;
+    PyObject *only;
+    if (list == NULL || call->all) {
+        return list;
+    }
+    if (!PyList_CheckExact(list) || PyList_GET_SIZE(list) != 1) {
+        PyErr_SetString(PyExc_ValueError, "the op has not one result");
+        Py_DECREF(list);
+        return NULL;
+    }
+    only = Py_NewRef(PyList_GET_ITEM(list, 0));
+    Py_DECREF(list);
+    return only;
+}
+
+static PyObject *
+go_long(const Call *call)
+{
+    PyObject *operands = tuple_of_operands(call), *list;
     if (operands == NULL) {
         return NULL;
     }
-    result =
-        PyObject_CallFunctionObjArgs(the_go_long, args[0], args[1], operands, NULL);
+    list = PyObject_CallFunctionObjArgs(the_apply, call->op, call->fixed, operands, NULL);
     Py_DECREF(operands);
-    return result;
+    return as_wanted(call, list);
 }
 
 /* Take back what was admitted, and go the long way. */
 static PyObject *
-go_back(PyObject *trace, PyObject *state, PyObject *const *args, int n)
+go_back(const Call *call, PyObject *trace, PyObject *state)
 {
-    PyObject *operands = tuple_of_operands(args, n), *result;
-    if (operands == NULL) {
+    PyObject *nothing = PyObject_CallFunctionObjArgs(the_back, trace, state, NULL);
+    if (nothing == NULL) {
         return NULL;
     }
-    result = PyObject_CallFunctionObjArgs(the_back, trace, state, args[0], args[1],
-                                          operands, NULL);
-    Py_DECREF(operands);
-    return result;
+    Py_DECREF(nothing);
+    return go_long(call);
 }
 
-/* Record the op, all operands read: the result as a tensor. */
+/* A pending tensor for each result of `child`. */
 static PyObject *
-record(PyObject *trace, PyObject *const *args, Operand *operands, int n)
+new_tensors(PyObject *trace, PyObject *child)
 {
-    PyObject *op = args[0], *fixed = args[1], *value = NULL, *tensor = NULL;
-    PyObject *state = Py_NewRef(SLOT(trace, Trace_state)), *child = NULL, *mode;
-    int any_grad = 0;
-    put_new(trace, Trace_busy, Py_True);
-    if (SLOT(trace, Trace_claimed) != Py_True) {
-        child = next_state(trace, state, op, fixed, operands, n);
-    }
-    if (child == NULL) {
-        if (!PyErr_Occurred()) {
-            tensor = go_back(trace, state, args, n);
+    PyObject *avals = SLOT(child, State_outs);
+    Py_ssize_t first = PyLong_AsSsize_t(SLOT(child, State_first_out));
+    PyObject *list = PyList_New(PyTuple_GET_SIZE(avals));
+    for (Py_ssize_t i = 0; list != NULL && i < PyTuple_GET_SIZE(avals); i++) {
+        PyObject *slot = PyLong_FromSsize_t(first + i), *value = NULL, *tensor = NULL;
+        if (slot != NULL) {
+            value = pending(trace, PyTuple_GET_ITEM(avals, i), slot);
         }
-        goto done;
-    }
-    value = pending(trace, SLOT(child, State_out), SLOT(child, State_first_out));
-    if (value == NULL) {
-        goto done;
-    }
-    put_new(trace, Trace_state, child);
-    put_new(trace, Trace_busy, Py_False);
-    tensor = tensor_of(value);
-    if (tensor == NULL) {
-        goto done;
-    }
-    for (int i = 0; i < n; i++) {
-        any_grad |= operands[i].grad;
-    }
-    if (any_grad) {
-        mode = PyObject_GetAttr(the_mode, str_enabled);
-        if (mode == NULL) {
-            Py_CLEAR(tensor);
-            goto done;
+        if (value != NULL) {
+            tensor = tensor_of(value);
         }
-        Py_DECREF(mode);
-        if (mode == Py_True &&
-            join_graph(trace, child, op, fixed, operands, n, value, tensor) < 0) {
-            Py_CLEAR(tensor);
-            goto done;
+        Py_XDECREF(slot);
+        Py_XDECREF(value);
+        if (tensor == NULL) {
+            Py_CLEAR(list);
         }
+        else {
+            PyList_SET_ITEM(list, i, tensor);
+        }
+    }
+    return list;
+}
+
+/* The same for the only result. */
+static PyObject *
+new_tensor(PyObject *trace, PyObject *child)
+{
+    PyObject *tensor = NULL;
+    PyObject *value = pending(trace, SLOT(child, State_out), SLOT(child, State_first_out));
+    if (value != NULL) {
+        tensor = tensor_of(value);
+        Py_DECREF(value);
+    }
+    return tensor;
+}
+
+/* Whether a gradient of the result is wanted; -1 with an exception. */
+static int
+needs_gradient(const Call *call, Operand *operands)
+{
+    PyObject *enabled;
+    int any = 0;
+    for (int i = 0; i < call->n; i++) {
+        any |= operands[i].grad;
+    }
+    if (!any) {
+        return 0;
+    }
+    enabled = PyObject_GetAttr(the_mode, str_enabled);
+    if (enabled == NULL) {
+        return -1;
+    }
+    Py_DECREF(enabled);
+    return enabled == Py_True;
+}
+
+/* What follows once the trace has moved on to `child`: the graph, and limits. */
+static int
+finish(const Call *call, PyObject *trace, PyObject *child, Operand *operands,
+       PyObject *result)
+{
+    PyObject *const *tensors = call->all ? PySequence_Fast_ITEMS(result) : &result;
+    Py_ssize_t count = call->all ? PyList_GET_SIZE(result) : 1;
+    int needs = count == 0 ? 0 : needs_gradient(call, operands);
+    if (needs < 0 ||
+        (needs && join_graph(call, trace, child, operands, tensors, count) < 0)) {
+        return -1;
     }
     if (reached_limit(trace, child)) {
         PyObject *nothing = PyObject_CallOneArg(the_at_limit, trace);
-        if (nothing == NULL) {
-            Py_CLEAR(tensor);
-        }
         Py_XDECREF(nothing);
+        return nothing == NULL ? -1 : 0;
     }
-done:
-    if (tensor == NULL) {
+    return 0;
+}
+
+/* Record the op, all operands read. */
+static PyObject *
+record(const Call *call, PyObject *trace, Operand *operands)
+{
+    PyObject *state = Py_NewRef(SLOT(trace, Trace_state)), *child = NULL, *result = NULL;
+    put_new(trace, Trace_busy, Py_True);
+    if (SLOT(trace, Trace_claimed) != Py_True) {
+        child = next_state(call, trace, state, operands);
+    }
+    if (child == NULL) {
+        if (!PyErr_Occurred()) {
+            result = go_back(call, trace, state);
+        }
+    }
+    else {
+        result = call->all ? new_tensors(trace, child) : new_tensor(trace, child);
+        if (result != NULL) {
+            put_new(trace, Trace_state, child);
+            put_new(trace, Trace_busy, Py_False);
+            if (finish(call, trace, child, operands, result) < 0) {
+                Py_CLEAR(result);
+            }
+        }
+    }
+    if (result == NULL) {
         put_new(trace, Trace_busy, Py_False);
     }
     Py_DECREF(state);
     Py_XDECREF(child);
-    Py_XDECREF(value);
-    return tensor;
+    return result;
 }
 
 /* Where no trace is recorded into: by NumPy, if so it shall be, or the long way. */
 static PyObject *
-untraced(PyObject *const *args, Operand *operands, int n)
+untraced(const Call *call, Operand *operands)
 {
-    PyObject *plans = PyObject_GetAttr(the_here, str_plans), *result = NULL;
+    PyObject *plans, *result = NULL;
+    if (call->all) {
+        return go_long(call);
+    }
+    plans = PyObject_GetAttr(the_here, str_plans);
     if (plans == NULL) {
         return NULL;
     }
-    if (plans != Py_None && read_operands(args, operands, n) == 1) {
-        result = run_at_once(plans, args[0], args[1], operands, n);
+    if (plans != Py_None && read_operands(call, operands) == 1) {
+        result = run_at_once(plans, call->op, call->fixed, operands, call->n);
     }
     Py_DECREF(plans);
-    return result == NULL && !PyErr_Occurred() ? go_long(args, n) : result;
+    return result == NULL && !PyErr_Occurred() ? go_long(call) : result;
 }
 
 static PyObject *
-short_way(PyObject *const *args, int n)
+short_way(const Call *call)
 {
     Operand operands[MOST] = {{0}};
-    PyObject *result = NULL, *trace = PyObject_GetAttr(the_here, str_trace);
+    PyObject *result = NULL, *trace;
     int plain = 1;
+    if (call->n > MOST) {
+        return go_long(call);
+    }
+    trace = PyObject_GetAttr(the_here, str_trace);
     if (trace == NULL) {
         return NULL;
     }
     if (trace == Py_None) {
-        result = untraced(args, operands, n);
+        result = untraced(call, operands);
     }
-    else if ((plain = read_operands(args, operands, n)) == 1) {
-        result = record(trace, args, operands, n);
+    else if ((plain = read_operands(call, operands)) == 1) {
+        result = record(call, trace, operands);
     }
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < call->n; i++) {
         Py_XDECREF(operands[i].value);
         Py_XDECREF(operands[i].node);
     }
     Py_DECREF(trace);
-    return plain == 0 ? go_long(args, n) : result;
+    return plain == 0 ? go_long(call) : result;
 }
 
-#define SHORT(N) \
-    PyObject *short##N(PyObject *module, PyObject *const *args, Py_ssize_t n) \
-    { \
-        if (n != 2 + N) { \
-            PyErr_SetString(PyExc_TypeError, "short" #N " takes " #N " operands"); \
-            return NULL; \
-        } \
-        return short_way(args, N); \
+PyObject *
+call_of_op(PyObject *const *args, Py_ssize_t n)
+{
+    Call call = {args[0], args[1], args + 2, (int)n, 0};
+    return short_way(&call);
+}
+
+/* call(op, static, *operands): the only result, as a tensor. */
+PyObject *
+call(PyObject *module, PyObject *const *args, Py_ssize_t n)
+{
+    if (n < 2) {
+        PyErr_SetString(PyExc_TypeError, "call takes an op and its static arguments");
+        return NULL;
     }
-SHORT(1)
-SHORT(2)
-SHORT(3)
-SHORT(4)
+    return call_of_op(args, n - 2);
+}
+
+/* call_all(op, static, operands): a list of tensors. */
+PyObject *
+call_all(PyObject *module, PyObject *const *args, Py_ssize_t n)
+{
+    PyObject *operands, *result;
+    if (n != 3) {
+        PyErr_SetString(PyExc_TypeError,
+                        "call_all takes an op, its static arguments and operands");
+        return NULL;
+    }
+    operands = PySequence_Tuple(args[2]);
+    if (operands == NULL) {
+        return NULL;
+    }
+    Call call = {
+        args[0], args[1], &PyTuple_GET_ITEM(operands, 0),
+        (int)PyTuple_GET_SIZE(operands), 1,
+    };
+    result = short_way(&call);
+    Py_DECREF(operands);
+    return result;
+}

@@ -16,6 +16,7 @@ pending(PyObject *trace, PyObject *aval, PyObject *slot)
     put_new(value, Value_slot, slot);
     put_new(value, Value_exposed, Py_False);
     put_new(value, Value_pinned, Py_False);
+    put_new(value, Value_passes, the_zero);
     if (PyList_Append(SLOT(trace, Trace_outs), value) < 0) {
         Py_CLEAR(value);
     }
@@ -180,24 +181,42 @@ held(PyObject *module, PyObject *values)
     return list;
 }
 
+/* Whether a host array is passed to the program as it is, and counted. Returns -1 with
+ * an exception.
+ */
+static int
+is_passed(PyObject *value, int alone, Py_ssize_t limit, Py_ssize_t most)
+{
+    Py_ssize_t size = PyLong_AsSsize_t(SLOT(SLOT(value, Value_aval), Aval_nbytes));
+    PyObject *count = SLOT(value, Value_passes), *more;
+    if (PyErr_Occurred()) {
+        return -1;
+    }
+    if (size > limit || (!alone && PyLong_AsSsize_t(count) >= most)) {
+        return 0;
+    }
+    more = PyNumber_Add(count, the_one);
+    if (more == NULL) {
+        return -1;
+    }
+    put(value, Value_passes, more);
+    return 1;
+}
+
 /* The array of an input. A host array moves to the device for good if it is large, or
- * if somebody holds it who may use it again; `*stays` tells of one that did not.
+ * if somebody still holds it after so many programs; `*stays` tells of one that did not.
  */
 static PyObject *
-input_array(PyObject *value, PyObject *device, int alone, Py_ssize_t limit, int *stays)
+input_array(PyObject *value, PyObject *device, int alone, Py_ssize_t limit,
+            Py_ssize_t most, int *stays)
 {
     PyObject *array = SLOT(value, Value_array), *placed;
-    *stays = 0;
-    if (!IS(array, ndarray)) {
-        return Py_NewRef(array);
+    *stays = IS(array, ndarray) ? is_passed(value, alone, limit, most) : 0;
+    if (*stays < 0) {
+        return NULL;
     }
-    if (alone) {
-        PyObject *aval = SLOT(value, Value_aval);
-        Py_ssize_t size = PyLong_AsSsize_t(SLOT(aval, Aval_nbytes));
-        if (size <= limit) {
-            *stays = 1;
-            return Py_NewRef(array);
-        }
+    if (*stays || !IS(array, ndarray)) {
+        return Py_NewRef(array);
     }
     placed = PyObject_CallFunctionObjArgs(the_to_device, array, device, NULL);
     if (placed != NULL) {
@@ -206,22 +225,23 @@ input_array(PyObject *value, PyObject *device, int alone, Py_ssize_t limit, int 
     return placed;
 }
 
-/* inputs(trace, limit) -> (arrays, dead): the arrays, and the places of those that
- * nobody else can reach. Host arrays of at most `limit` bytes that nobody holds stay on
- * the host.
+/* inputs(trace, limit, most) -> (arrays, dead): the arrays, and the places of those that
+ * nobody else can reach. Host arrays of at most `limit` bytes stay on the host where
+ * nobody holds them, and until `most` programs took them.
  */
 PyObject *
 inputs(PyObject *module, PyObject *const *args, Py_ssize_t n)
 {
     PyObject *values, *device, *arrays, *dead, *places = NULL;
-    Py_ssize_t limit, count;
-    if (n != 2) {
-        PyErr_SetString(PyExc_TypeError, "inputs takes 2 arguments");
+    Py_ssize_t limit, most, count;
+    if (n != 3) {
+        PyErr_SetString(PyExc_TypeError, "inputs takes 3 arguments");
         return NULL;
     }
     values = SLOT(args[0], Trace_inputs);
     device = SLOT(args[0], Trace_device);
     limit = PyLong_AsSsize_t(args[1]);
+    most = PyLong_AsSsize_t(args[2]);
     count = PyList_GET_SIZE(values);
     arrays = PyList_New(count);
     dead = PyList_New(0);
@@ -231,7 +251,7 @@ inputs(PyObject *module, PyObject *const *args, Py_ssize_t n)
     for (Py_ssize_t i = 0; i < count; i++) {
         PyObject *value = PyList_GET_ITEM(values, i), *array, *place;
         int stays, alone = Py_REFCNT(value) <= 1, failed;
-        array = input_array(value, device, alone, limit, &stays);
+        array = input_array(value, device, alone, limit, most, &stays);
         if (array == NULL) {
             goto done;
         }

@@ -12,7 +12,6 @@ import operator
 from .. import _dtypes
 from .._engine.infer import UnsupportedOperand
 from ..autograd import short
-from ..autograd.apply import apply
 from ..autograd.variable import TensorBase
 from ..autograd.views import apply_view
 from . import _intercept, _write
@@ -111,7 +110,7 @@ def _signature(parameters, extra: list[str]) -> tuple[str, dict]:
 def _compile(op, name: str, source: str, values: dict):
     namespace = {
         "_op": op,
-        "_apply": apply,
+        "_apply": short.call_all,
         "_view": apply_view,
         "_call": short.call,
         "_ints": _ints,
@@ -125,7 +124,6 @@ def _compile(op, name: str, source: str, values: dict):
         "_refused": _refused,
         "_into": _write.into,
         "_inplace": _write.inplace,
-        **{f"_short{n}": f for n, f in enumerate(short.CALLS, 1)},
         **values,
     }
     exec(compile(source, f"<torchlike {name}>", "exec"), namespace)
@@ -165,13 +163,9 @@ def _body(op, name: str, signature: str, action: str) -> str:
 
 
 def _one_result(op, static: str, operands: list[str]) -> str:
-    """Source of a call that returns one tensor, by the quickest way there is."""
+    """Source of a call that returns one tensor."""
     arguments = ", ".join(["_op", static, *operands])
-    if op.view:
-        return f"_view({arguments})"
-    if op.variadic or not 0 < len(operands) <= short.MOST:
-        return f"_call({arguments})"
-    return f"_short{len(operands)}({arguments})"
+    return f"{'_view' if op.view else '_call'}({arguments})"
 
 
 def function(op, *, out: bool, returns, inplace_flag: bool = False):

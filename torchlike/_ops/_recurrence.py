@@ -2,8 +2,8 @@
 
 A derived rule would run the loop again to save what it needs, and add up the gradient
 of the weight step by step. Here all steps' products with the weight are made anew as
-one product from the states, and so is the gradient of the weight; only the recurrence
-of the gradient itself is a loop.
+one product from the states, the cells' derivatives are found for all steps at once, and
+so is the gradient of the weight; only the recurrence of the gradient itself is a loop.
 **Shape** letters: T steps, N sequences, H hidden units, P projected units, G gates · H.
 """
 
@@ -17,36 +17,46 @@ from jax import lax
 
 from .linear import contract
 
-# One step: (input's share of the gates, the state's share, state) -> state
+# What a cell does to each element: parts of the gates, and of the state -> new state
 
 
-def _lstm(gates, own, state, w_hr):
-    _, c = state
-    i, f, g, o = jnp.split(gates + own, 4, -1)
+def _lstm(i, f, g, o, c):
     c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
-    h = jax.nn.sigmoid(o) * jnp.tanh(c)
-    return (h if w_hr is None else contract(h, w_hr)), c
+    return jax.nn.sigmoid(o) * jnp.tanh(c), c
 
 
-def _gru(gates, own, state, w_hr):
-    (h,) = state
-    r, z, n = jnp.split(gates, 3, -1)
-    own_r, own_z, own_n = jnp.split(own, 3, -1)
-    r, z = jax.nn.sigmoid(r + own_r), jax.nn.sigmoid(z + own_z)
+def _gru(r, z, n, own_n, h):
+    r, z = jax.nn.sigmoid(r), jax.nn.sigmoid(z)
     n = jnp.tanh(n + r * own_n)
     return (n + z * (h - n),)
 
 
-def _tanh(gates, own, state, w_hr):
-    return (jnp.tanh(gates + own),)
+def _tanh(x):
+    return (jnp.tanh(x),)
 
 
-def _relu(gates, own, state, w_hr):
-    out = gates + own
-    return (jnp.where(out <= 0, 0, out),)
+def _relu(x):
+    return (jnp.where(x <= 0, 0, x),)
 
 
-CELLS = {"lstm": _lstm, "gru": _gru, "rnn_tanh": _tanh, "rnn_relu": _relu}
+_CELLS = {"lstm": _lstm, "gru": _gru, "rnn_tanh": _tanh, "rnn_relu": _relu}
+
+
+def _parts(mode: str, gates, own, state) -> tuple:
+    """What the cell takes, out of the two shares of the gates and the state."""
+    if mode == "lstm":
+        return (*jnp.split(gates + own, 4, -1), state[1])
+    if mode == "gru":
+        r, z, n = jnp.split(gates, 3, -1)
+        own_r, own_z, own_n = jnp.split(own, 3, -1)
+        return r + own_r, z + own_z, n, own_n, state[0]
+    return (gates + own,)
+
+
+def advance(mode: str, gates, own, state, w_hr) -> tuple:
+    """The state after one step."""
+    h, *rest = _CELLS[mode](*_parts(mode, gates, own, state))
+    return (h if w_hr is None else contract(h, w_hr), *rest)
 
 
 def share(h, w_hh, b_hh):
@@ -55,9 +65,8 @@ def share(h, w_hh, b_hh):
     return own if b_hh is None else own + b_hh
 
 
-def _advance(mode, gates, own, state, going, w_hr):
-    """One step; the state of sequences that have ended stays."""
-    new = CELLS[mode](gates, own, state, w_hr)
+def _going_on(going, new, state) -> tuple:
+    """The new state; that of sequences that have ended stays."""
     if going is None:
         return new
     return tuple(
@@ -76,7 +85,7 @@ def run(mode: str, reverse: bool, gates, going, state, w_hh, b_hh, w_hr):
     def step(state, now):
         gates, going = now
         own = share(state[0], w_hh, b_hh)
-        new = _advance(mode, gates, own, state, going, w_hr)
+        new = _going_on(going, advance(mode, gates, own, state, w_hr), state)
         return new, new
 
     return lax.scan(step, state, (gates, going), reverse=reverse)[1]
@@ -91,21 +100,40 @@ def _run_jvp(mode, reverse, primals, tangents):
         _shifted(all_, first, reverse)
         for all_, first in zip(states, state, strict=True)
     )
-    own = share(before[0], w_hh, b_hh)
+    parts = _parts(mode, gates, share(before[0], w_hh, b_hh), before)
+    slopes = _slopes(mode, parts)
     down = share(before[0], dw_hh, db_hh)
+    further = None
+    if w_hr is not None:
+        further = contract(_CELLS[mode](*parts)[0], dw_hr)
 
     def step(change, now):
-        going, dgates, down, *point = now
+        going, dgates, down, slopes, further = now
         down = down + contract(change[0], w_hh)
-
-        def at(gates, own, state, w_hr):
-            return _advance(mode, gates, own, state, going, w_hr)
-
-        new = jax.jvp(at, (*point, w_hr), (dgates, down, change, dw_hr))[1]
+        moves = _parts(mode, dgates, down, change)
+        h, *rest = (sum(map(jnp.multiply, row, moves)) for row in slopes)
+        if w_hr is not None:
+            h = contract(h, w_hr) + further
+        new = _going_on(going, (h, *rest), change)
         return new, new
 
-    now = (going, dgates, down, gates, own, before)
+    now = (going, dgates, down, slopes, further)
     return states, lax.scan(step, dstate, now, reverse=reverse)[1]
+
+
+def _slopes(mode: str, parts) -> list[list]:
+    """The cell's derivatives, of each result by each part; all steps at once."""
+    cell = _CELLS[mode]
+
+    def by(place):
+        def along(part):
+            return cell(*parts[:place], part, *parts[place + 1 :])
+
+        part = parts[place]
+        return jax.jvp(along, (part,), (jnp.ones_like(part),))[1]
+
+    columns = [by(place) for place in range(len(parts))]
+    return [list(row) for row in zip(*columns, strict=True)]
 
 
 def _shifted(states, first, reverse: bool):

@@ -211,7 +211,7 @@ def _cell(
     gates = _recurrence.share(widen(input), w_ih, b_ih)
     state = tuple(widen(s) for s in (h, c) if s is not None)
     own = _recurrence.share(state[0], w_hh, b_hh)
-    new = _recurrence.CELLS[mode](gates, own, state, None)
+    new = _recurrence.advance(mode, gates, own, state, None)
     return tuple(x.astype(h.dtype) for x in new)
 
 

@@ -10,6 +10,7 @@ import heapq
 
 from .. import _engine
 from .._engine import Value, record
+from .._native import quick
 from . import memo
 from .apply import apply
 from .grad_mode import mode
@@ -272,17 +273,32 @@ def accumulate(leaf, kind, grad) -> None:
         have._write(_Raw.add(have._value(), grad))
 
 
+def accumulate_value(leaf, grad: Value) -> None:
+    """Add a gradient off the graph to ``leaf.grad``."""
+    accumulate(leaf, _Raw, grad)
+
+
 def run_backward(
     roots, *, retain_graph, create_graph, captures=None, recorder=None
 ) -> dict:
     """Run the engine; return what was captured, by position."""
-    run = Backward(create_graph, retain_graph, captures)
-    run.recorder = recorder
-    found = run.run(roots)
+    plain = captures is None and recorder is None and not (create_graph or mode.levels)
+    found: dict = {}
+    if not (quick is not None and plain and _run_plain(roots, retain_graph)):
+        run = Backward(create_graph, retain_graph, captures)
+        run.recorder = recorder
+        found = run.run(roots)
     if recorder is not None:
         recorder.keep()
     _engine.after_backward(roots[0][2]._value().device)
     return found
+
+
+def _run_plain(roots, retain_graph: bool) -> bool:
+    """Run it in C, if all nodes and leaves are plain."""
+    values = [(target, nr, grad._value()) for target, nr, grad in roots]
+    with _GradMode(False):
+        return quick.run_backward(values, bool(retain_graph))
 
 
 def run_again(tensor: TensorBase) -> bool:

@@ -4,24 +4,20 @@ It does what ``apply`` does, unrolled and in one function, since recording an op
 a step of a small model spends its time on. Whatever is out of the ordinary goes the
 long way, which also explores what is new and chooses the device. The source is made
 for each number of operands, as the operands' part repeats. ``_native`` has the same in
-C, which takes its place where it could be built.
+C, for more operands and several results too, which takes its place where it could be
+built.
 """
 
 from __future__ import annotations
 
-import numpy as np
-
-from .._devices import CPU
 from .._engine import Value
-from .._engine.record import ARRAY_TYPES, Trace, here
+from .._engine.record import ARRAY_TYPES, here
 from .._engine.segment import at_limit
-from .._engine.state import State
-from .._engine.value import Aval, to_device
 from .._native import quick
 from .apply import apply
 from .grad_mode import mode
 from .graph import Node, sequence
-from .tape import OUTSIDE, Mark, Tape, mark_of
+from .tape import OUTSIDE, Tape, mark_of
 from .variable import Storage, leaf_classes
 
 MOST = 4  # operands
@@ -48,6 +44,7 @@ def short{n}(op, static, {xs}):
     value.trace = trace
     value.slot = child.first_out
     value.exposed = value.pinned = False
+    value.passes = 0
     trace.outs.append(value)
     trace.state = child
     trace.busy = False
@@ -155,10 +152,14 @@ def _long(op, static, operands):
     return result
 
 
-def _back(trace, state, op, static, operands):
-    """Take back what was admitted, and go the long way."""
+def take_back(trace, state):
+    """Forget what was admitted."""
     trace.forget(state.n_inputs, state.n_scalars)
     trace.busy = False
+
+
+def _back(trace, state, op, static, operands):
+    take_back(trace, state)
     return _long(op, static, operands)
 
 
@@ -205,32 +206,22 @@ _names = {
 for _n in range(1, MOST + 1):
     exec(compile(_source(_n), f"<torchlike short{_n}>", "exec"), _names)
 
-CALLS = [_names[f"short{n}"] for n in range(1, MOST + 1)]
-
-
-if quick is not None:
-    CALLS = [quick.short1, quick.short2, quick.short3, quick.short4]
+_calls = [_names[f"short{n}"] for n in range(1, MOST + 1)]
 
 
 def call(op, static: tuple, *operands):
     """Run ``op``, which has one result, and return it as a tensor."""
     if 0 < len(operands) <= MOST:
-        return CALLS[len(operands) - 1](op, static, *operands)
+        return _calls[len(operands) - 1](op, static, *operands)
     return _long(op, static, operands)
 
 
+call_all = apply  # for any number of results
+
+if quick is not None:
+    call, call_all = quick.call, quick.call_all
+
+
 def bind(cls: type) -> None:
-    """Tell which class results have (called once by _tensor)."""
+    """Tell which class results have."""
     _names["Tensor"] = cls
-    if quick is not None:
-        classes = (Aval, Value, State, Trace, Storage, Tape, Mark, Node)
-        others = {
-            "ndarray": np.ndarray,
-            "ArrayImpl": (ARRAY_TYPES - {np.ndarray}).pop(),
-            "go_long": _long,
-            "to_device": to_device,
-            "CPU": CPU,
-            "float64": np.float64,
-            "int64": np.int64,
-        }
-        quick.bind({**_names, **{c.__name__: c for c in classes}, **others})

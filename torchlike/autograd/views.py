@@ -12,9 +12,10 @@ from .._devices import CPU
 from .._engine import Value
 from .._engine.record import ARRAY_TYPES, here
 from .._engine.value import aval
+from .._native import quick
 from . import variable
 from .apply import apply
-from .grad_mode import is_grad_enabled, mode
+from .grad_mode import mode
 from .levels import check_level
 from .short import call
 from .variable import DEFERRED, TensorBase, View, bare, bind_replay
@@ -23,7 +24,19 @@ from .variable import DEFERRED, TensorBase, View, bare, bind_replay
 def apply_view(op, static: tuple, tensor: TensorBase, *numbers):
     """A view of ``tensor`` through ``op``; ``numbers`` are traced ints."""
     result = call(op, static, tensor, *numbers)
-    return _attach(result, tensor, ((op, static, numbers),))
+    above = tensor._view
+    base = tensor if above is None else above.base
+    own = (op, static, numbers)
+    steps = (own,) if above is None else (*above.steps, own)
+    storage = base._storage
+    value = result._storage.value
+    result._storage = storage
+    result._view = View(base, steps, storage.version, value, mode.enabled)
+    return result
+
+
+if quick is not None:
+    apply_view = quick.view
 
 
 def settled(tensor: TensorBase) -> bool:
@@ -95,17 +108,6 @@ def _read(tensor: TensorBase, view: View) -> bool:
     view.value.exposed = base.exposed = True  # they share memory
     view.version = tensor._storage.version
     return True
-
-
-def _attach(result, tensor: TensorBase, steps: tuple):
-    above = tensor._view
-    base = tensor if above is None else above.base
-    steps = steps if above is None else above.steps + steps
-    storage = base._storage
-    value = result._storage.value
-    result._storage = storage
-    result._view = View(base, steps, storage.version, value, is_grad_enabled())
-    return result
 
 
 def detached(tensor: TensorBase, cls: type):

@@ -1,11 +1,11 @@
-"""Calling a module: the way with hooks, and the flush after a call without grad."""
+"""Calling a module: the way with hooks, and the boundary of a call without grad."""
 
 from __future__ import annotations
 
 import threading
 import warnings
 
-from .._engine import boundary
+from .._engine import after_call, before_call
 from .._tensor import Tensor
 from ..autograd.grad_mode import mode
 from ._backward_hooks import BackwardHook, register_grad_fn_hooks
@@ -20,14 +20,16 @@ _depth = _Depth()
 
 
 def call_without_grad(forward, args, kwargs):
-    """Run forward; where this is the outermost such call, flush when it is done."""
-    _depth.calls += 1
+    """Run forward; the outermost such call is a boundary (see ``_engine``)."""
+    if _depth.calls:
+        return forward(*args, **kwargs)
+    before_call()
+    _depth.calls = 1
     try:
         result = forward(*args, **kwargs)
     finally:
-        _depth.calls -= 1
-    if not _depth.calls:
-        boundary("module")
+        _depth.calls = 0
+    after_call()
     return result
 
 

@@ -1,0 +1,51 @@
+"""What the C extension works with: the classes and functions it is told once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .._devices import CPU
+from .._engine import Value
+from .._engine.record import ARRAY_TYPES, Trace, here, record
+from .._engine.segment import at_limit
+from .._engine.state import State
+from .._engine.value import Aval, to_device
+from .._native import quick
+from . import engine, short
+from .apply import apply
+from .grad_mode import mode
+from .graph import Node, sequence
+from .primitives import ADD
+from .tape import OUTSIDE, Mark, Tape, mark_of
+from .variable import Storage, View, leaf_classes
+from .vjp import Plan
+
+_CLASSES = (Aval, Value, State, Trace, Storage, Tape, Mark, Node, View, Plan)
+_OTHERS = {
+    "ADD": ADD,
+    "ArrayImpl": (ARRAY_TYPES - {np.ndarray}).pop(),
+    "CPU": CPU,
+    "OUTSIDE": OUTSIDE,
+    "accumulate": engine.accumulate_value,
+    "apply": apply,
+    "at_limit": at_limit,
+    "back": short.take_back,
+    "float64": np.float64,
+    "here": here,
+    "int64": np.int64,
+    "leaf_classes": leaf_classes,
+    "mark_of": mark_of,
+    "mode": mode,
+    "ndarray": np.ndarray,
+    "record": record,
+    "sequence": sequence,
+    "to_device": to_device,
+}
+
+
+def bind(cls: type) -> None:
+    """Tell which class results have (called once by _tensor)."""
+    short.bind(cls)
+    if quick is not None:
+        classes = {c.__name__: c for c in _CLASSES}
+        quick.bind({**classes, **_OTHERS, "Tensor": cls})
