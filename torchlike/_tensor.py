@@ -14,12 +14,14 @@ from ._engine import Lifted, Value, from_host, from_jax, realise
 from ._ops import _intercept, _registry, copies, geometry, index
 from ._ops._host import read
 from ._ops._intercept import disabled
+from ._ops._write import overwrite
 from ._ops.nested import nested_parts
 from ._printing_lifted import lifted_text
 from ._size import Size
 from .autograd import api, native
 from .autograd.grad_mode import mode
 from .autograd.graph import RemovableHandle
+from .autograd.short import call
 from .autograd.variable import (
     TensorBase,
     bare,
@@ -735,7 +737,33 @@ def _operator(function):
                 return function(self, from_array(other))
             return NotImplemented
 
-    return method
+    return _direct(function, method)
+
+
+def _direct(function, whole):
+    """The operator of an op, without its function; ``whole`` in other cases."""
+    op, code = getattr(function, "op", None), function.__code__
+    if op is None or op.static or op.guard or len(op.dynamic) > 3:
+        return whole
+
+    def method(self, other):
+        if function.__code__ is code:  # nobody takes its calls over (see _intercept)
+            try:
+                return call(op, (), self, other)
+            except TypeError:
+                pass
+        return whole(self, other)
+
+    def method_of_three(self, other):
+        if function.__code__ is code:
+            try:
+                return call(op, (), self, other, ...)
+            except TypeError:
+                pass
+        return whole(self, other)
+
+    method_of_three.__name__ = "method"
+    return method if len(op.dynamic) == 2 else method_of_three
 
 
 def _reflected(function, name: str):
@@ -802,7 +830,7 @@ def _install_methods() -> None:
 
 
 bind_tensor_class(Tensor)
-native.bind(Tensor)
+native.bind(Tensor, overwrite)
 _install_methods()
 
 

@@ -44,13 +44,22 @@ counts_flushes = pytest.mark.skipif(
 
 
 @counts_flushes
-def test_outermost_call_without_grad_flushes():
-    inner = nn.Linear(2, 2)
-    net = nn.Sequential(inner, nn.Linear(2, 2))
+def test_outermost_call_without_grad_is_a_boundary():
+    """A large one flushes at once, a small one before the next or with what is read."""
+    small, large = nn.Linear(2, 2), nn.Sequential(*(nn.Linear(2, 2) for _ in range(40)))
+    x = torch.ones(1, 2)
     with torch.no_grad():
         before = _engine.stats().flushes
-        net(torch.ones(1, 2))
+        held = [large(x)]
         assert _engine.stats().flushes == before + 1
+        held.append(small(x))
+        assert _engine.stats().flushes == before + 1
+        held.append(small(x))
+        assert _engine.stats().flushes == before + 2
+        held[-1].argmax(1).item()
+        assert _engine.stats().flushes == before + 3
+        held.append(small(x))
+        assert _engine.stats().flushes == before + 3
 
 
 @counts_flushes

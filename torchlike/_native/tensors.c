@@ -606,6 +606,15 @@ call_of_op(PyObject *const *args, Py_ssize_t n)
     return short_way(&call);
 }
 
+PyObject *
+call_of_tuple(PyObject *op, PyObject *fixed, PyObject *operands)
+{
+    Call call = {
+        op, fixed, &PyTuple_GET_ITEM(operands, 0), (int)PyTuple_GET_SIZE(operands), 0,
+    };
+    return short_way(&call);
+}
+
 /* call(op, static, *operands): the only result, as a tensor. */
 PyObject *
 call(PyObject *module, PyObject *const *args, Py_ssize_t n)

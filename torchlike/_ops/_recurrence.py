@@ -1,9 +1,9 @@
 """The recurrence of a layer over time, with a derivative that repeats little of it.
 
 A derived rule would run the loop again to save what it needs, and add up the gradient
-of the weight step by step. Here all steps' products with the weight are made anew as
-one product from the states, the cells' derivatives are found for all steps at once, and
-so is the gradient of the weight; only the recurrence of the gradient itself is a loop.
+of the weight step by step. Here all steps' products with the weight are kept or made
+anew as one, the derivatives of the cells are found for all steps at once, and so is the
+gradient of the weight; only the recurrence of the gradient itself is a loop.
 **Shape** letters: T steps, N sequences, H hidden units, P projected units, G gates · H.
 """
 
@@ -17,29 +17,69 @@ from jax import lax
 
 from .linear import contract
 
-# What a cell does to each element: parts of the gates, and of the state -> new state
+# What a cell does to each element. A stage is a function and the places of what it
+# takes in a list: the parts of the gates and of the state, then the results of earlier
+# stages. The new state is what the stages give, last first.
 
 
-def _lstm(i, f, g, o, c):
-    c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
-    return jax.nn.sigmoid(o) * jnp.tanh(c), c
+def _memory(i, f, g, c):
+    return jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
+
+
+def _output(o, c):
+    return jax.nn.sigmoid(o) * jnp.tanh(c)
 
 
 def _gru(r, z, n, own_n, h):
     r, z = jax.nn.sigmoid(r), jax.nn.sigmoid(z)
     n = jnp.tanh(n + r * own_n)
-    return (n + z * (h - n),)
-
-
-def _tanh(x):
-    return (jnp.tanh(x),)
+    return n + z * (h - n)
 
 
 def _relu(x):
-    return (jnp.where(x <= 0, 0, x),)
+    return jnp.where(x <= 0, 0, x)
 
 
-_CELLS = {"lstm": _lstm, "gru": _gru, "rnn_tanh": _tanh, "rnn_relu": _relu}
+_STAGES = {
+    "lstm": ((_memory, (0, 1, 2, 4)), (_output, (3, 5))),
+    "gru": ((_gru, (0, 1, 2, 3, 4)),),
+    "rnn_tanh": ((jnp.tanh, (0,)),),
+    "rnn_relu": ((_relu, (0,)),),
+}
+_UNROLLED = 5  # steps in one turn of the loop: on CPUs a quarter faster than one
+
+
+def _cell(mode: str, parts) -> list:
+    """The new state."""
+    values = list(parts)
+    for function, places in _STAGES[mode]:
+        values.append(function(*(values[p] for p in places)))
+    return values[: len(parts) - 1 : -1]
+
+
+def _slopes(mode: str, parts) -> list[list]:
+    """The derivative of each stage by what it takes; all steps at once."""
+    values, slopes = list(parts), []
+    for function, places in _STAGES[mode]:
+        taken = [values[p] for p in places]
+        slopes.append([_slope(function, taken, k) for k in range(len(taken))])
+        values.append(function(*taken))
+    return slopes
+
+
+def _slope(function, taken, k: int):
+    def along(x):
+        return function(*taken[:k], x, *taken[k + 1 :])
+
+    return jax.jvp(along, (taken[k],), (jnp.ones_like(taken[k]),))[1]
+
+
+def _change(mode: str, slopes, moves) -> list:
+    """The change of the new state when the parts move."""
+    changes = list(moves)
+    for (_, places), row in zip(_STAGES[mode], slopes, strict=True):
+        changes.append(sum(s * changes[p] for s, p in zip(row, places, strict=True)))
+    return changes[: len(moves) - 1 : -1]
 
 
 def _parts(mode: str, gates, own, state) -> tuple:
@@ -55,7 +95,7 @@ def _parts(mode: str, gates, own, state) -> tuple:
 
 def advance(mode: str, gates, own, state, w_hr) -> tuple:
     """The state after one step."""
-    h, *rest = _CELLS[mode](*_parts(mode, gates, own, state))
+    h, *rest = _cell(mode, _parts(mode, gates, own, state))
     return (h if w_hr is None else contract(h, w_hr), *rest)
 
 
@@ -74,6 +114,38 @@ def _going_on(going, new, state) -> tuple:
     )
 
 
+def _run(mode: str, reverse: bool, gates, going, state, w_hh, b_hh, w_hr):
+    """The states after each step, and the whole gates of each or None.
+
+    Where h follows from the gates and c of the same step, the loop keeps those and not
+    h: the backward needs them, and XLA sees that both run the same loop. (In which the
+    bias would be broadcast: JAX moves that out of one of the two.)
+    """
+    keeps = mode != "gru" and going is None and w_hr is None
+    if keeps and b_hh is not None:
+        gates, b_hh = gates + b_hh, None
+
+    def step(state, now):
+        gates, going = now
+        own = share(state[0], w_hh, b_hh)
+        new = _going_on(going, advance(mode, gates, own, state, w_hr), state)
+        return new, (gates + own, *new[1:]) if keeps else new
+
+    steps = gates, going
+    found = lax.scan(step, state, steps, reverse=reverse, unroll=_UNROLLED)[1]
+    if not keeps:
+        return found, None
+    whole, *rest = found
+    return (_last_stage(mode, whole, rest), *rest), whole
+
+
+def _last_stage(mode: str, whole, results):
+    """What it gives from the whole gates and the results of the other stages."""
+    values = [*_parts(mode, whole, 0, (None, None)), *results]
+    function, places = _STAGES[mode][-1]
+    return function(*(values[p] for p in places))
+
+
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0, 1))
 def run(mode: str, reverse: bool, gates, going, state, w_hh, b_hh, w_hr):
     """The states after each step, each (T, N, ·).
@@ -81,59 +153,41 @@ def run(mode: str, reverse: bool, gates, going, state, w_hh, b_hh, w_hr):
     **Shape** gates (T, N, G), going (T, N) or None: which sequences go on; state h
     (N, P) and, for an LSTM, c (N, H).
     """
-
-    def step(state, now):
-        gates, going = now
-        own = share(state[0], w_hh, b_hh)
-        new = _going_on(going, advance(mode, gates, own, state, w_hr), state)
-        return new, new
-
-    return lax.scan(step, state, (gates, going), reverse=reverse)[1]
+    return _run(mode, reverse, gates, going, state, w_hh, b_hh, w_hr)[0]
 
 
 @run.defjvp
 def _run_jvp(mode, reverse, primals, tangents):
     gates, going, state, w_hh, b_hh, w_hr = primals
     dgates, _, dstate, dw_hh, db_hh, dw_hr = tangents
-    states = run(mode, reverse, *primals)
+    states, whole = _run(mode, reverse, *primals)
     before = tuple(
         _shifted(all_, first, reverse)
         for all_, first in zip(states, state, strict=True)
     )
-    parts = _parts(mode, gates, share(before[0], w_hh, b_hh), before)
+    if whole is None:
+        parts = _parts(mode, gates, share(before[0], w_hh, b_hh), before)
+    else:
+        parts = _parts(mode, whole, 0, before)
     slopes = _slopes(mode, parts)
     down = share(before[0], dw_hh, db_hh)
+    if mode != "gru":  # the two are one then, and so is their gradient
+        dgates, down = dgates + down, jnp.zeros((len(dgates), 1, 1), dgates.dtype)
     further = None
     if w_hr is not None:
-        further = contract(_CELLS[mode](*parts)[0], dw_hr)
+        further = contract(_cell(mode, parts)[0], dw_hr)
 
     def step(change, now):
         going, dgates, down, slopes, further = now
         down = down + contract(change[0], w_hh)
-        moves = _parts(mode, dgates, down, change)
-        h, *rest = (sum(map(jnp.multiply, row, moves)) for row in slopes)
+        h, *rest = _change(mode, slopes, _parts(mode, dgates, down, change))
         if w_hr is not None:
             h = contract(h, w_hr) + further
         new = _going_on(going, (h, *rest), change)
         return new, new
 
-    now = (going, dgates, down, slopes, further)
-    return states, lax.scan(step, dstate, now, reverse=reverse)[1]
-
-
-def _slopes(mode: str, parts) -> list[list]:
-    """The cell's derivatives, of each result by each part; all steps at once."""
-    cell = _CELLS[mode]
-
-    def by(place):
-        def along(part):
-            return cell(*parts[:place], part, *parts[place + 1 :])
-
-        part = parts[place]
-        return jax.jvp(along, (part,), (jnp.ones_like(part),))[1]
-
-    columns = [by(place) for place in range(len(parts))]
-    return [list(row) for row in zip(*columns, strict=True)]
+    steps = going, dgates, down, slopes, further
+    return states, lax.scan(step, dstate, steps, reverse=reverse)[1]
 
 
 def _shifted(states, first, reverse: bool):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 
 from .. import _dtypes
+from .._native import quick
 from ..autograd.apply import apply
 from ..autograd.graph import edge_of
 from ..autograd.primitives import CAST
@@ -17,16 +18,22 @@ from .geometry import geometry
 def inplace(op, static: tuple, operands: tuple):
     """Run ``op`` and make its result the contents of its first operand."""
     tensor = operands[0]
+    if quick is not None and quick.inplace(op, static, operands):
+        return tensor
     check_inplace(tensor)
     no_overlap(tensor)
     new = call(op, static, *operands)
-    overwrite(tensor, new)
+    _put(tensor, new)
     return tensor
 
 
 def overwrite(tensor: TensorBase, new: TensorBase) -> None:
     """Make ``new`` the contents of ``tensor``, whose shape it must have."""
     no_overlap(tensor)
+    _put(tensor, new)
+
+
+def _put(tensor: TensorBase, new: TensorBase) -> None:
     wanted, got = tensor._value().aval, new._value().aval
     if wanted is not got:
         if wanted.shape != got.shape:

@@ -18,6 +18,7 @@ from .graph import Node, sequence
 from .primitives import ADD
 from .tape import OUTSIDE, Mark, Tape, mark_of
 from .variable import Storage, View, leaf_classes
+from .views import assign
 from .vjp import Plan
 
 _CLASSES = (Aval, Value, State, Trace, Storage, Tape, Mark, Node, View, Plan)
@@ -28,6 +29,7 @@ _OTHERS = {
     "OUTSIDE": OUTSIDE,
     "accumulate": engine.accumulate_value,
     "apply": apply,
+    "assign": assign,
     "at_limit": at_limit,
     "back": short.take_back,
     "float64": np.float64,
@@ -43,9 +45,10 @@ _OTHERS = {
 }
 
 
-def bind(cls: type) -> None:
-    """Tell which class results have (called once by _tensor)."""
+def bind(cls: type, overwrite) -> None:
+    """Tell which class results have, and what puts them in place of a tensor's contents
+    where that takes a conversion (called once by _tensor)."""
     short.bind(cls)
     if quick is not None:
         classes = {c.__name__: c for c in _CLASSES}
-        quick.bind({**classes, **_OTHERS, "Tensor": cls})
+        quick.bind({**classes, **_OTHERS, "Tensor": cls, "overwrite": overwrite})
