@@ -11,7 +11,7 @@ import numpy as np
 from . import _dtypes, _ops, _printing
 from ._devices import CPU, META
 from ._engine import Lifted, Value, from_host, from_jax, realise
-from ._ops import _intercept, _registry, copies, geometry, index
+from ._ops import _intercept, _registry, copies, geometry, index, views
 from ._ops._host import read
 from ._ops._intercept import disabled
 from ._ops._write import overwrite
@@ -830,7 +830,7 @@ def _install_methods() -> None:
 
 
 bind_tensor_class(Tensor)
-native.bind(Tensor, overwrite)
+native.bind(Tensor, overwrite=overwrite, select=views.select_index.op)
 _install_methods()
 
 

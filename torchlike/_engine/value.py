@@ -16,7 +16,7 @@ from .gate import gate
 class Aval:
     """Shape and dtype of a value; interned, so compared and hashed by identity."""
 
-    __slots__ = ("shape", "dtype", "nbytes", "__weakref__")
+    __slots__ = ("shape", "dtype", "nbytes", "row", "__weakref__")
 
     def __init__(self, shape: tuple[int, ...], dtype: _dtypes.dtype):
         self.shape = shape
@@ -25,6 +25,7 @@ class Aval:
         for n in shape:
             size *= n
         self.nbytes = size
+        self.row: Aval | None = None  # once it is known (see row_of)
 
     def __repr__(self) -> str:
         return f"{self.dtype.name}{list(self.shape)}"
@@ -43,6 +44,11 @@ def aval(shape: tuple[int, ...], dtype: _dtypes.dtype) -> Aval:
     if found is None:
         found = _avals.setdefault((shape, dtype), Aval(shape, dtype))
     return found
+
+
+def row_of(whole: Aval) -> Aval:
+    """That of one element along the first dimension."""
+    return aval(whole.shape[1:], whole.dtype)
 
 
 class Value:

@@ -91,6 +91,8 @@ static PyMethodDef methods[] = {
      "Give leaves pending gradients."},
     {"view", (PyCFunction)(void (*)(void))view, METH_FASTCALL,
      "A view of a tensor through an op."},
+    {"row", (PyCFunction)(void (*)(void))row, METH_FASTCALL,
+     "A row of a computed tensor; None where Python has to look."},
     {"get_parts", (PyCFunction)(void (*)(void))get_parts, METH_FASTCALL,
      "The view that an index of ints and slices is; None where Python has to look."},
     {"put_parts", (PyCFunction)(void (*)(void))put_parts, METH_FASTCALL,

@@ -25,7 +25,7 @@
     X(Trace, device) X(Trace, state) X(Trace, outs) X(Trace, inputs) \
     X(Trace, scalars) X(Trace, busy) X(Trace, claimed) X(Trace, limit) X(Trace, tape)
 #define OTHER_SLOTS(X) \
-    X(Aval, nbytes) X(Aval, dtype) X(Aval, shape) X(Storage, value) X(Storage, version) X(Tape, id) X(Tape, mark) \
+    X(Aval, nbytes) X(Aval, dtype) X(Aval, shape) X(Aval, row) X(Storage, value) X(Storage, version) X(Tape, id) X(Tape, mark) \
     X(Tape, nodes) X(Tape, leaves) X(Mark, plan) X(Mark, pick) X(Mark, position) X(Mark, closed) \
     X(View, base) X(View, steps) X(View, version) X(View, value) X(View, tracked) \
     X(Node, plan) X(Node, saved) X(Node, edges) X(Node, sequence) X(Node, device) \
@@ -42,7 +42,8 @@ SLOTS(DECLARE_SLOT)
     X(Aval) X(Value) X(State) X(Trace) X(Storage) X(Tape) X(Mark) X(Node) X(View) X(Plan) X(Tensor) \
     X(ndarray) X(ArrayImpl) X(here) X(mode) X(leaf_classes) X(sequence) X(OUTSIDE) \
     X(at_limit) X(back) X(apply) X(mark_of) X(to_device) X(CPU) X(float64) \
-    X(int64) X(record) X(ADD) X(accumulate) X(assign) X(overwrite)
+    X(int64) X(record) X(ADD) X(accumulate) X(assign) X(overwrite) X(row_of) \
+    X(select) X(DEFERRED)
 
 #define DECLARE_NAME(name) extern PyObject *the_##name;
 NAMES(DECLARE_NAME)
@@ -51,7 +52,7 @@ extern PyObject *the_zero, *the_one, *the_nothing; /* 0, 1, () */
 
 /* Attributes that are read or set by name, interned when the module is made. */
 #define ATTRIBUTES(X) \
-    X(trace) X(plans) X(base) X(op) X(check_alive) X(enabled) X(category) X(forward) X(_storage) X(_view) X(_node) X(_output_nr) \
+    X(trace) X(plans) X(base) X(op) X(check_alive) X(enabled) X(levels) X(at_once) X(category) X(forward) X(_storage) X(_view) X(_node) X(_output_nr) \
     X(_requires_grad) X(_leaf_alias) X(_fresh) X(_value) X(_grad) X(_hooks) X(_after_hooks) \
     X(_forward_hooks) X(_forward_pre_hooks) X(_backward_hooks) X(_backward_pre_hooks)
 
@@ -108,6 +109,7 @@ PyObject *run_at_once(PyObject *plans, PyObject *op, PyObject *fixed,
 
 /* tensors.c */
 PyObject *tensor_of(PyObject *value);
+PyObject *tensor_on(PyObject *storage, PyObject *view);
 int reached_limit(PyObject *trace, PyObject *child);
 PyObject *call_of_op(PyObject *const *args, Py_ssize_t n);
 PyObject *call_of_tuple(PyObject *op, PyObject *fixed, PyObject *operands);
@@ -123,6 +125,10 @@ PyObject *run_backward(PyObject *module, PyObject *const *args, Py_ssize_t n);
 
 /* parts.c */
 PyObject *parts_of(PyObject *module, PyObject *const *args, Py_ssize_t n);
+
+/* rows.c */
+int read_row(PyObject *tensor, PyObject *view);
+PyObject *row(PyObject *module, PyObject *const *args, Py_ssize_t n);
 
 /* views.c */
 PyObject *view(PyObject *module, PyObject *const *args, Py_ssize_t n);

@@ -15,7 +15,24 @@ typedef struct {
     int n, all;
 } Call;
 
-/* A new tensor that owns `value`, a leaf without a gradient. */
+/* A new tensor, a leaf without a gradient; `view` may be None. */
+PyObject *
+tensor_on(PyObject *storage, PyObject *view)
+{
+    /* Not tp_alloc: object.__new__ also prepares the attributes. */
+    PyObject *tensor =
+        PyBaseObject_Type.tp_new((PyTypeObject *)the_Tensor, the_nothing, NULL);
+    if (tensor != NULL && (PyObject_GenericSetAttr(tensor, str__storage, storage) < 0 ||
+                           PyObject_GenericSetAttr(tensor, str__view, view) < 0 ||
+                           PyObject_GenericSetAttr(tensor, str__node, Py_None) < 0 ||
+                           PyObject_GenericSetAttr(tensor, str__requires_grad, Py_False) <
+                               0)) {
+        Py_CLEAR(tensor);
+    }
+    return tensor;
+}
+
+/* A new tensor that owns `value`. */
 PyObject *
 tensor_of(PyObject *value)
 {
@@ -25,15 +42,7 @@ tensor_of(PyObject *value)
     }
     put_new(storage, Storage_value, value);
     put_new(storage, Storage_version, the_zero);
-    /* Not tp_alloc: object.__new__ also prepares the attributes. */
-    tensor = PyBaseObject_Type.tp_new((PyTypeObject *)the_Tensor, the_nothing, NULL);
-    if (tensor != NULL && (PyObject_GenericSetAttr(tensor, str__storage, storage) < 0 ||
-                           PyObject_GenericSetAttr(tensor, str__view, Py_None) < 0 ||
-                           PyObject_GenericSetAttr(tensor, str__node, Py_None) < 0 ||
-                           PyObject_GenericSetAttr(tensor, str__requires_grad, Py_False) <
-                               0)) {
-        Py_CLEAR(tensor);
-    }
+    tensor = tensor_on(storage, Py_None);
     Py_DECREF(storage);
     return tensor;
 }
@@ -59,7 +68,7 @@ read_operand(Operand *o)
     if (view == NULL) {
         return -1;
     }
-    Py_DECREF(view);
+    Py_DECREF(view); /* the tensor holds it */
     if (view == Py_None) {
         found = PyObject_GenericGetAttr(x, str__storage);
         if (found == NULL) {
@@ -69,6 +78,9 @@ read_operand(Operand *o)
         Py_DECREF(found);
     }
     else if (!leaf_class) {
+        if (read_row(x, view) < 0) {
+            return -1;
+        }
         o->value = PyObject_CallMethodNoArgs(x, str__fresh);
         if (o->value == NULL) {
             return -1;

@@ -13,6 +13,7 @@ import numpy as np
 
 from .. import _dtypes
 from .._engine import from_host, realise
+from .._native import quick
 from ..autograd.apply import apply
 from ..autograd.variable import TensorBase, wrap
 from ..autograd.views import (
@@ -39,7 +40,8 @@ _INT_TYPES = (
 def getitem(tensor: TensorBase, index):
     """``tensor[index]``."""
     if type(index) is int:
-        return _select(tensor, 0, index)
+        row = None if quick is None else quick.row(views.select_index.op, tensor, index)
+        return _select(tensor, 0, index) if row is None else row
     if type(index) is tuple:
         result = parts.get(tensor, index)
         if result is not None:

@@ -9,7 +9,7 @@ from .._engine import Value
 from .._engine.record import ARRAY_TYPES, Trace, here, record
 from .._engine.segment import at_limit
 from .._engine.state import State
-from .._engine.value import Aval, to_device
+from .._engine.value import Aval, row_of, to_device
 from .._native import quick
 from . import engine, short
 from .apply import apply
@@ -17,7 +17,7 @@ from .grad_mode import mode
 from .graph import Node, sequence
 from .primitives import ADD
 from .tape import OUTSIDE, Mark, Tape, mark_of
-from .variable import Storage, View, leaf_classes
+from .variable import DEFERRED, Storage, View, leaf_classes
 from .views import assign
 from .vjp import Plan
 
@@ -26,6 +26,7 @@ _OTHERS = {
     "ADD": ADD,
     "ArrayImpl": (ARRAY_TYPES - {np.ndarray}).pop(),
     "CPU": CPU,
+    "DEFERRED": DEFERRED,
     "OUTSIDE": OUTSIDE,
     "accumulate": engine.accumulate_value,
     "apply": apply,
@@ -40,15 +41,19 @@ _OTHERS = {
     "mode": mode,
     "ndarray": np.ndarray,
     "record": record,
+    "row_of": row_of,
     "sequence": sequence,
     "to_device": to_device,
 }
 
 
-def bind(cls: type, overwrite) -> None:
-    """Tell which class results have, and what puts them in place of a tensor's contents
-    where that takes a conversion (called once by _tensor)."""
+def bind(cls: type, **further) -> None:
+    """Tell which class results have (called once by _tensor).
+
+    ``overwrite`` puts a result in place of a tensor's contents, with a conversion;
+    ``select`` is the op that takes a row.
+    """
     short.bind(cls)
     if quick is not None:
         classes = {c.__name__: c for c in _CLASSES}
-        quick.bind({**classes, **_OTHERS, "Tensor": cls, "overwrite": overwrite})
+        quick.bind({**classes, **_OTHERS, "Tensor": cls, **further})

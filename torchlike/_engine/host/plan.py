@@ -126,6 +126,8 @@ class _Writer:
         if kind == "convert_element_type" and _plain_cast(eqn):
             dtype = self.constant(np.dtype(eqn.params["new_dtype"]))
             line = f"{outs[0]} = {operands[0]}.astype({dtype})"
+            if not eqn.invars[0].aval.shape and self.names[dtype].kind == "f":
+                line = f"{outs[0]} = {dtype}.type({operands[0]})"  # quicker
             self.steps.append((outs, operands, line))
             return outs
         if kind == "broadcast_in_dim" and not eqn.invars[0].aval.shape:

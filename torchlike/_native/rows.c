@@ -1,0 +1,176 @@
+/* Rows of computed tensors, as a data set takes them: `_select` of _ops/index.py, and how
+ * they are read while samples are (`_read` of autograd/views.py).
+ */
+#include "native.h"
+
+/* The aval of a row, kept with that of the whole. A borrowed reference. */
+static PyObject *
+row_aval(PyObject *aval)
+{
+    if (SLOT(aval, Aval_row) == Py_None) {
+        PyObject *found = PyObject_CallOneArg(the_row_of, aval);
+        if (found == NULL) {
+            return NULL;
+        }
+        put(aval, Aval_row, found);
+    }
+    return SLOT(aval, Aval_row);
+}
+
+/* Whether the storage of `tensor` is computed, on the CPU, and off the graph. */
+static PyObject *
+settled_storage(PyObject *tensor)
+{
+    PyObject *view, *node, *grad, *storage = NULL, *value, *array;
+    if (!IS(tensor, Tensor)) {
+        return NULL;
+    }
+    view = PyObject_GenericGetAttr(tensor, str__view);
+    node = PyObject_GenericGetAttr(tensor, str__node);
+    grad = PyObject_GenericGetAttr(tensor, str__requires_grad);
+    if (view == Py_None && node == Py_None && grad == Py_False) {
+        storage = PyObject_GenericGetAttr(tensor, str__storage);
+    }
+    Py_XDECREF(view);
+    Py_XDECREF(node);
+    Py_XDECREF(grad);
+    if (storage == NULL) {
+        return NULL;
+    }
+    value = SLOT(storage, Storage_value);
+    if (IS(value, Value) && SLOT(value, Value_device) == the_CPU) {
+        array = SLOT(value, Value_array);
+        if (IS(array, ndarray) || IS(array, ArrayImpl)) {
+            return storage;
+        }
+    }
+    Py_DECREF(storage);
+    return NULL;
+}
+
+static PyObject *
+deferred(PyObject *op, PyObject *tensor, PyObject *storage, Py_ssize_t at)
+{
+    PyObject *aval = row_aval(SLOT(SLOT(storage, Storage_value), Value_aval));
+    PyObject *enabled = PyObject_GetAttr(the_mode, str_enabled), *view = NULL;
+    PyObject *steps = Py_BuildValue("((O(i)(n)))", op, 0, at), *row = NULL;
+    if (aval != NULL && enabled != NULL && steps != NULL &&
+        (view = make(the_View)) != NULL) {
+        put_new(view, View_base, tensor);
+        put_new(view, View_steps, steps);
+        put_new(view, View_version, the_DEFERRED);
+        put_new(view, View_value, aval);
+        put_new(view, View_tracked, enabled);
+        row = tensor_on(storage, view);
+    }
+    Py_XDECREF(enabled);
+    Py_XDECREF(view);
+    Py_XDECREF(steps);
+    return row;
+}
+
+static int
+has_levels(void)
+{
+    PyObject *levels = PyObject_GetAttr(the_mode, str_levels);
+    int any = levels == NULL ? -1 : PyObject_IsTrue(levels);
+    Py_XDECREF(levels);
+    return any;
+}
+
+/* row(op, tensor, index): the deferred view, or None where Python has to look. */
+PyObject *
+row(PyObject *module, PyObject *const *args, Py_ssize_t n)
+{
+    PyObject *storage, *shape, *result = NULL;
+    Py_ssize_t at, size;
+    if (n != 3 || !PyLong_CheckExact(args[2])) {
+        PyErr_SetString(PyExc_TypeError, "row takes an op, a tensor, an int");
+        return NULL;
+    }
+    storage = settled_storage(args[1]);
+    if (storage == NULL) {
+        return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
+    }
+    shape = SLOT(SLOT(SLOT(storage, Storage_value), Value_aval), Aval_shape);
+    size = PyTuple_GET_SIZE(shape) ? PyLong_AsSsize_t(PyTuple_GET_ITEM(shape, 0)) : 0;
+    at = PyLong_AsSsize_t(args[2]);
+    if (PyErr_Occurred()) { /* an index that is out of bounds is refused in Python */
+        PyErr_Clear();
+        size = 0;
+    }
+    if (at >= -size && at < size && has_levels() == 0) {
+        result = deferred(args[0], args[1], storage, at < 0 ? at + size : at);
+    }
+    Py_DECREF(storage);
+    return result == NULL && !PyErr_Occurred() ? Py_NewRef(Py_None) : result;
+}
+
+/* Give the row an array that shares the memory of its base. */
+static int
+fill_row(PyObject *tensor, PyObject *view, PyObject *base, PyObject *array)
+{
+    PyObject *value = make(the_Value), *storage;
+    if (value == NULL) {
+        return -1;
+    }
+    put_new(value, Value_aval, SLOT(view, View_value));
+    put_new(value, Value_array, array);
+    put_new(value, Value_device, the_CPU);
+    put_new(value, Value_trace, Py_None);
+    put_new(value, Value_slot, the_zero);
+    put_new(value, Value_exposed, Py_True);
+    put_new(value, Value_pinned, Py_False);
+    put_new(value, Value_passes, the_zero);
+    put_new(base, Value_exposed, Py_True);
+    storage = PyObject_GenericGetAttr(tensor, str__storage);
+    if (storage == NULL) {
+        Py_DECREF(value);
+        return -1;
+    }
+    put(view, View_value, value);
+    put_new(view, View_version, SLOT(storage, Storage_version));
+    Py_DECREF(storage);
+    return 0;
+}
+
+/* Read a deferred row of a NumPy array now, if ops are run at once; others are left to
+ * Python.
+ */
+int
+read_row(PyObject *tensor, PyObject *view)
+{
+    PyObject *steps, *step, *numbers, *storage, *base, *array, *at_once;
+    int failed = 0;
+    if (SLOT(view, View_version) != the_DEFERRED) {
+        return 0;
+    }
+    steps = SLOT(view, View_steps);
+    step = PyTuple_GET_ITEM(steps, 0);
+    if (PyTuple_GET_SIZE(steps) != 1 || PyTuple_GET_ITEM(step, 0) != the_select) {
+        return 0;
+    }
+    at_once = PyObject_GetAttr(the_here, str_at_once);
+    Py_XDECREF(at_once);
+    if (at_once != Py_True) {
+        return at_once == NULL ? -1 : 0;
+    }
+    storage = settled_storage(SLOT(view, View_base));
+    if (storage == NULL) {
+        return PyErr_Occurred() ? -1 : 0;
+    }
+    numbers = PyTuple_GET_ITEM(step, 2);
+    base = SLOT(storage, Storage_value);
+    array = SLOT(base, Value_array);
+    if (IS(array, ndarray) && PyTuple_GET_ITEM(PyTuple_GET_ITEM(step, 1), 0) == the_zero &&
+        PyLong_CheckExact(PyTuple_GET_ITEM(numbers, 0))) {
+        PyObject *part = PyObject_GetItem(array, PyTuple_GET_ITEM(numbers, 0));
+        failed = part == NULL;
+        if (part != NULL && IS(part, ndarray)) { /* no number */
+            failed = fill_row(tensor, view, base, part) < 0;
+        }
+        Py_XDECREF(part);
+    }
+    Py_DECREF(storage);
+    return failed ? -1 : 0;
+}
