@@ -153,7 +153,7 @@ def test_no_references_are_lost():
         lambda quick: quick.results(),
         lambda quick: quick.backward_key(1),
         lambda quick: quick.give_grads(1),
-        lambda quick: quick.call_of(1, 2, 3),
+        lambda quick: quick.call_of(1, 2, 3, 4),
     ],
 )
 def test_wrong_arguments_are_refused(call):

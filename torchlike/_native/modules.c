@@ -3,15 +3,34 @@
 
 #define FEW 8 /* arguments that need no memory of their own */
 
-static PyObject *global_tables, *plain_call;
+static PyObject *global_tables, *plain_call, *call_depth;
 
-/* Whether neither the module nor all modules have a hook, and gradients are on. */
+/* Whether gradients are on, or the call is within one that is a boundary already. */
+static int
+is_no_boundary(void)
+{
+    PyObject *enabled = PyObject_GetAttr(the_mode, str_enabled), *calls;
+    int within;
+    if (enabled == NULL) {
+        return -1;
+    }
+    Py_DECREF(enabled);
+    if (enabled == Py_True) {
+        return 1;
+    }
+    calls = PyObject_GetAttr(call_depth, str_calls);
+    within = calls == NULL ? -1 : PyObject_IsTrue(calls);
+    Py_XDECREF(calls);
+    return within;
+}
+
+/* Whether neither the module nor all modules have a hook, and the call is no boundary. */
 static int
 plain(PyObject *self)
 {
     PyObject *names[] = {str__forward_hooks, str__forward_pre_hooks,
                          str__backward_hooks, str__backward_pre_hooks};
-    PyObject *fields = PyObject_GenericGetDict(self, NULL), *enabled;
+    PyObject *fields = PyObject_GenericGetDict(self, NULL);
     if (fields == NULL) {
         return -1;
     }
@@ -28,12 +47,7 @@ plain(PyObject *self)
             return 0;
         }
     }
-    enabled = PyObject_GetAttr(the_mode, str_enabled);
-    if (enabled == NULL) {
-        return -1;
-    }
-    Py_DECREF(enabled);
-    return enabled == Py_True;
+    return is_no_boundary();
 }
 
 static PyObject *
@@ -73,14 +87,15 @@ static PyMethodDef call_method = {
     "Call ``forward``, and the hooks around it.",
 };
 
-/* call_of(class, tables, call): a `__call__` for `class` that leaves to `call` whatever
- * has hooks, in the module or in the global `tables`.
+/* call_of(class, tables, call, depth): a `__call__` for `class` that leaves to `call`
+ * whatever has hooks, in the module or in the global `tables`, and whatever is called
+ * without gradients while `depth.calls` is 0.
  */
 PyObject *
 call_of(PyObject *module, PyObject *const *args, Py_ssize_t n)
 {
-    if (n != 3 || !PyType_Check(args[0]) || !PyTuple_Check(args[1])) {
-        PyErr_SetString(PyExc_TypeError, "call_of takes a class, a tuple, a function");
+    if (n != 4 || !PyType_Check(args[0]) || !PyTuple_Check(args[1])) {
+        PyErr_SetString(PyExc_TypeError, "call_of takes a class, a tuple, two objects");
         return NULL;
     }
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(args[1]); i++) {
@@ -91,5 +106,6 @@ call_of(PyObject *module, PyObject *const *args, Py_ssize_t n)
     }
     Py_XSETREF(global_tables, Py_NewRef(args[1]));
     Py_XSETREF(plain_call, Py_NewRef(args[2]));
+    Py_XSETREF(call_depth, Py_NewRef(args[3]));
     return PyDescr_NewMethod((PyTypeObject *)args[0], &call_method);
 }

@@ -52,7 +52,7 @@ extern PyObject *the_zero, *the_one, *the_nothing; /* 0, 1, () */
 
 /* Attributes that are read or set by name, interned when the module is made. */
 #define ATTRIBUTES(X) \
-    X(trace) X(plans) X(base) X(op) X(check_alive) X(enabled) X(levels) X(at_once) X(category) X(forward) X(_storage) X(_view) X(_node) X(_output_nr) \
+    X(trace) X(plans) X(base) X(op) X(check_alive) X(enabled) X(levels) X(at_once) X(calls) X(category) X(forward) X(_storage) X(_view) X(_node) X(_output_nr) \
     X(_requires_grad) X(_leaf_alias) X(_fresh) X(_value) X(_grad) X(_hooks) X(_after_hooks) \
     X(_forward_hooks) X(_forward_pre_hooks) X(_backward_hooks) X(_backward_pre_hooks)
 

@@ -16,19 +16,19 @@ class _Depth(threading.local):
     calls = 0
 
 
-_depth = _Depth()
+depth = _Depth()
 
 
 def call_without_grad(forward, args, kwargs):
     """Run forward; the outermost such call is a boundary (see ``_engine``)."""
-    if _depth.calls:
+    if depth.calls:
         return forward(*args, **kwargs)
     before_call()
-    _depth.calls = 1
+    depth.calls = 1
     try:
         result = forward(*args, **kwargs)
     finally:
-        _depth.calls = 0
+        depth.calls = 0
     after_call()
     return result
 

@@ -17,7 +17,7 @@ from flax import nnx
 from .._native import quick
 from .._tensor import Tensor
 from ..autograd.grad_mode import mode
-from ._call import call_with_hooks, call_without_grad
+from ._call import call_with_hooks, call_without_grad, depth
 from ._convert import Convert
 from ._graph import REGISTRIES, GraphNode
 from ._hooks import HOOK_TABLES, Hookable, check_registration, everywhere
@@ -350,7 +350,7 @@ class Module(
 
 if quick is not None:
     _TABLES = (_FORWARD, _FORWARD_PRE, _BACKWARD, _BACKWARD_PRE)
-    Module.__call__ = quick.call_of(Module, _TABLES, Module.__call__)
+    Module.__call__ = quick.call_of(Module, _TABLES, Module.__call__, depth)
     Module._call_impl = Module.__call__
 
 
