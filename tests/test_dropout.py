@@ -202,4 +202,5 @@ def test_a_training_with_dropout_compiles_no_more_programs():
     without, with_masks = _training(41, None), _training(43, 0.3)
     assert not any(with_masks[1:])
     if not _config.flush_every_op:  # else a mask's product is a program of its own
-        assert sum(with_masks) <= sum(without)
+        # One more: the call in training mode and that in eval mode are alike without.
+        assert sum(with_masks) <= sum(without) + 1

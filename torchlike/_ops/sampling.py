@@ -129,6 +129,10 @@ def _sample_on_host(input, num_samples, replacement, generator):
 
 def _check_weights(rows: np.ndarray, one_by_one: bool) -> None:
     wide = rows.astype(np.float64)
+    if wide.min(initial=0) >= 0:
+        sums = wide.sum(axis=-1)  # they show what is no number or infinite, too
+        if 0 < sums.min(initial=1) and sums.max(initial=1) < np.inf:
+            return
     if one_by_one:
         if (wide < 0).any():
             raise RuntimeError(
