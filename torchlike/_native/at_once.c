@@ -39,19 +39,14 @@ computed(PyObject *aval, PyObject *array, Operand *operands, int n)
 {
     PyObject *value, *base = PyObject_GetAttr(array, str_base);
     PyObject *exposed = base == Py_None ? Py_False : Py_True;
-    if (base == NULL || (value = make(the_Value)) == NULL) {
-        Py_XDECREF(base);
+    if (base == NULL) {
         return NULL;
     }
     Py_DECREF(base);
-    put_new(value, Value_aval, aval);
-    put_new(value, Value_array, array);
-    put_new(value, Value_device, the_CPU);
-    put_new(value, Value_trace, Py_None);
-    put_new(value, Value_slot, the_zero);
-    put_new(value, Value_exposed, exposed);
-    put_new(value, Value_pinned, Py_False);
-    put_new(value, Value_passes, the_zero);
+    value = new_value(aval, array, the_CPU, Py_None, the_zero, exposed);
+    if (value == NULL) {
+        return NULL;
+    }
     for (int i = 0; exposed == Py_True && i < n; i++) {
         if (IS(operands[i].value, Value)) {
             put_new(operands[i].value, Value_exposed, Py_True);

@@ -2,7 +2,7 @@
 #include "native.h"
 
 /* A borrowed entry of a dictionary that is there and not None, else NULL. */
-static PyObject *
+PyObject *
 entry(PyObject *fields, PyObject *name)
 {
     PyObject *found = PyDict_GetItemWithError(fields, name);

@@ -62,13 +62,6 @@ grow(Graph *graph)
     return 0;
 }
 
-static int
-has_entry(PyObject *fields, PyObject *name)
-{
-    PyObject *found = PyDict_GetItemWithError(fields, name);
-    return found != NULL && found != Py_None;
-}
-
 /* Whether the target is a leaf without hooks. */
 static int
 is_plain_leaf(PyObject *target)
@@ -82,7 +75,7 @@ is_plain_leaf(PyObject *target)
     if (fields == NULL) {
         return -1;
     }
-    plain = !has_entry(fields, str__hooks) && !has_entry(fields, str__after_hooks);
+    plain = entry(fields, str__hooks) == NULL && entry(fields, str__after_hooks) == NULL;
     Py_DECREF(fields);
     return PyErr_Occurred() ? -1 : plain;
 }
@@ -194,32 +187,6 @@ pop_ready(Graph *graph)
 
 /* ---- recording ------------------------------------------------------------------- */
 
-/* The state after the op, seen before, its operands admitted; NULL without an exception
- * if it has to be explored.
- */
-static PyObject *
-known_state(PyObject *trace, PyObject *op, PyObject *fixed, PyObject *operands)
-{
-    Py_ssize_t n = PyTuple_GET_SIZE(operands);
-    PyObject *key = PyTuple_New(n + 2), *child;
-    if (key == NULL) {
-        return NULL;
-    }
-    PyTuple_SET_ITEM(key, 0, Py_NewRef(op));
-    PyTuple_SET_ITEM(key, 1, Py_NewRef(fixed));
-    for (Py_ssize_t i = 0; i < n; i++) {
-        PyObject *part = NULL;
-        if (operand_key(trace, PyTuple_GET_ITEM(operands, i), &part) <= 0) {
-            Py_DECREF(key);
-            return NULL;
-        }
-        PyTuple_SET_ITEM(key, i + 2, part);
-    }
-    child = PyDict_GetItemWithError(SLOT(SLOT(trace, Trace_state), State_next), key);
-    Py_DECREF(key);
-    return Py_XNewRef(child);
-}
-
 /* The short way of `record`; NULL without an exception where it is not to be had. */
 static PyObject *
 record_known(PyObject *trace, PyObject *op, PyObject *fixed, PyObject *operands)
@@ -227,7 +194,8 @@ record_known(PyObject *trace, PyObject *op, PyObject *fixed, PyObject *operands)
     PyObject *state = Py_NewRef(SLOT(trace, Trace_state)), *child = NULL, *list = NULL;
     put_new(trace, Trace_busy, Py_True);
     if (SLOT(trace, Trace_claimed) != Py_True) {
-        child = known_state(trace, op, fixed, operands);
+        child = next_state(trace, op, fixed, &PyTuple_GET_ITEM(operands, 0),
+                           PyTuple_GET_SIZE(operands));
     }
     if (child != NULL) {
         PyObject *both[] = {trace, child};

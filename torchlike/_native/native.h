@@ -86,7 +86,13 @@ make(PyObject *class)
 }
 
 /* values.c */
+PyObject *new_value(PyObject *aval, PyObject *array, PyObject *device, PyObject *trace,
+                    PyObject *slot, PyObject *exposed);
 PyObject *pending(PyObject *trace, PyObject *aval, PyObject *slot);
+PyObject *transition(PyObject *trace, PyObject *op, PyObject *fixed,
+                     PyObject *const *operands, Py_ssize_t n);
+PyObject *next_state(PyObject *trace, PyObject *op, PyObject *fixed,
+                     PyObject *const *operands, Py_ssize_t n);
 int store(PyObject *storage, PyObject *value);
 int operand_key(PyObject *trace, PyObject *operand, PyObject **key);
 PyObject *held(PyObject *module, PyObject *values);
@@ -117,6 +123,7 @@ PyObject *call(PyObject *module, PyObject *const *args, Py_ssize_t n);
 PyObject *call_all(PyObject *module, PyObject *const *args, Py_ssize_t n);
 
 /* backward.c */
+PyObject *entry(PyObject *fields, PyObject *name);
 PyObject *backward_key(PyObject *module, PyObject *const *args, Py_ssize_t n);
 PyObject *give_grads(PyObject *module, PyObject *const *args, Py_ssize_t n);
 

@@ -110,18 +110,12 @@ row(PyObject *module, PyObject *const *args, Py_ssize_t n)
 static int
 fill_row(PyObject *tensor, PyObject *view, PyObject *base, PyObject *array)
 {
-    PyObject *value = make(the_Value), *storage;
+    PyObject *value = new_value(SLOT(view, View_value), array, the_CPU, Py_None, the_zero,
+                                Py_True);
+    PyObject *storage;
     if (value == NULL) {
         return -1;
     }
-    put_new(value, Value_aval, SLOT(view, View_value));
-    put_new(value, Value_array, array);
-    put_new(value, Value_device, the_CPU);
-    put_new(value, Value_trace, Py_None);
-    put_new(value, Value_slot, the_zero);
-    put_new(value, Value_exposed, Py_True);
-    put_new(value, Value_pinned, Py_False);
-    put_new(value, Value_passes, the_zero);
     put_new(base, Value_exposed, Py_True);
     storage = PyObject_GenericGetAttr(tensor, str__storage);
     if (storage == NULL) {

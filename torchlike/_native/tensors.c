@@ -360,32 +360,21 @@ done:
     return failed;
 }
 
-/* The state after the op, seen before, with its operands admitted; NULL without an
- * exception if the long way has to be taken. A new reference.
+/* The state after the call, seen before; NULL without an exception if the long way has
+ * to be taken. A new reference.
  */
 static PyObject *
-next_state(const Call *call, PyObject *trace, PyObject *state, Operand *operands)
+known_state(const Call *call, PyObject *trace, Operand *operands)
 {
-    PyObject *key = PyTuple_New(call->n + 2), *child = NULL;
-    if (key == NULL) {
-        return NULL;
-    }
-    PyTuple_SET_ITEM(key, 0, Py_NewRef(call->op));
-    PyTuple_SET_ITEM(key, 1, Py_NewRef(call->fixed));
+    PyObject *values[MOST], *child;
     for (int i = 0; i < call->n; i++) {
-        PyObject *part = NULL;
-        if (operand_key(trace, operands[i].value, &part) <= 0) {
-            Py_DECREF(key);
-            return NULL;
-        }
-        PyTuple_SET_ITEM(key, i + 2, part);
+        values[i] = operands[i].value;
     }
-    child = PyDict_GetItemWithError(SLOT(state, State_next), key);
-    Py_DECREF(key);
-    if (child == NULL || (!call->all && SLOT(child, State_out) == Py_None)) {
-        return NULL;
+    child = next_state(trace, call->op, call->fixed, values, call->n);
+    if (child != NULL && !call->all && SLOT(child, State_out) == Py_None) {
+        Py_CLEAR(child);
     }
-    return Py_NewRef(child);
+    return child;
 }
 
 /* Whether the trace has reached a place to cut it. */
@@ -457,24 +446,11 @@ go_back(const Call *call, PyObject *trace, PyObject *state)
 static PyObject *
 new_tensors(PyObject *trace, PyObject *child)
 {
-    PyObject *avals = SLOT(child, State_outs);
-    Py_ssize_t first = PyLong_AsSsize_t(SLOT(child, State_first_out));
-    PyObject *list = PyList_New(PyTuple_GET_SIZE(avals));
-    for (Py_ssize_t i = 0; list != NULL && i < PyTuple_GET_SIZE(avals); i++) {
-        PyObject *slot = PyLong_FromSsize_t(first + i), *value = NULL, *tensor = NULL;
-        if (slot != NULL) {
-            value = pending(trace, PyTuple_GET_ITEM(avals, i), slot);
-        }
-        if (value != NULL) {
-            tensor = tensor_of(value);
-        }
-        Py_XDECREF(slot);
-        Py_XDECREF(value);
-        if (tensor == NULL) {
+    PyObject *both[] = {trace, child}, *list = results(NULL, both, 2);
+    for (Py_ssize_t i = 0; list != NULL && i < PyList_GET_SIZE(list); i++) {
+        PyObject *tensor = tensor_of(PyList_GET_ITEM(list, i));
+        if (tensor == NULL || PyList_SetItem(list, i, tensor) < 0) {
             Py_CLEAR(list);
-        }
-        else {
-            PyList_SET_ITEM(list, i, tensor);
         }
     }
     return list;
@@ -540,7 +516,7 @@ record(const Call *call, PyObject *trace, Operand *operands)
     PyObject *state = Py_NewRef(SLOT(trace, Trace_state)), *child = NULL, *result = NULL;
     put_new(trace, Trace_busy, Py_True);
     if (SLOT(trace, Trace_claimed) != Py_True) {
-        child = next_state(call, trace, state, operands);
+        child = known_state(call, trace, operands);
     }
     if (child == NULL) {
         if (!PyErr_Occurred()) {

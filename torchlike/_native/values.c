@@ -1,23 +1,32 @@
 /* Values: those of a trace before and after its run, and the key of a transition. */
 #include "native.h"
 
+/* A new value; `trace` is None and `slot` 0 where it is computed. */
+PyObject *
+new_value(PyObject *aval, PyObject *array, PyObject *device, PyObject *trace,
+          PyObject *slot, PyObject *exposed)
+{
+    PyObject *value = make(the_Value);
+    if (value != NULL) {
+        put_new(value, Value_aval, aval);
+        put_new(value, Value_array, array);
+        put_new(value, Value_device, device);
+        put_new(value, Value_trace, trace);
+        put_new(value, Value_slot, slot);
+        put_new(value, Value_exposed, exposed);
+        put_new(value, Value_pinned, Py_False);
+        put_new(value, Value_passes, the_zero);
+    }
+    return value;
+}
+
 /* A new value that is the output `slot` of `trace`, in the list of its outputs. */
 PyObject *
 pending(PyObject *trace, PyObject *aval, PyObject *slot)
 {
-    PyObject *value = make(the_Value);
-    if (value == NULL) {
-        return NULL;
-    }
-    put_new(value, Value_aval, aval);
-    put_new(value, Value_array, Py_None);
-    put_new(value, Value_device, SLOT(trace, Trace_device));
-    put_new(value, Value_trace, trace);
-    put_new(value, Value_slot, slot);
-    put_new(value, Value_exposed, Py_False);
-    put_new(value, Value_pinned, Py_False);
-    put_new(value, Value_passes, the_zero);
-    if (PyList_Append(SLOT(trace, Trace_outs), value) < 0) {
+    PyObject *device = SLOT(trace, Trace_device);
+    PyObject *value = new_value(aval, Py_None, device, trace, slot, Py_False);
+    if (value != NULL && PyList_Append(SLOT(trace, Trace_outs), value) < 0) {
         Py_CLEAR(value);
     }
     return value;
@@ -93,14 +102,52 @@ operand_key(PyObject *trace, PyObject *operand, PyObject **key)
     return 0;
 }
 
-/* key_of(trace, op, static, operands) -> tuple | None. With None the trace is as far
- * as the operands before the one that is not plain: the caller takes them back.
+/* The key of the transition by an op, its operands admitted to the trace. NULL without an
+ * exception if one is not plain: the trace is as far as the operands before it, and the
+ * caller takes them back.
  */
+PyObject *
+transition(PyObject *trace, PyObject *op, PyObject *fixed, PyObject *const *operands,
+           Py_ssize_t n)
+{
+    PyObject *key = PyTuple_New(2 + n);
+    if (key == NULL) {
+        return NULL;
+    }
+    PyTuple_SET_ITEM(key, 0, Py_NewRef(op));
+    PyTuple_SET_ITEM(key, 1, Py_NewRef(fixed));
+    for (Py_ssize_t i = 0; i < n; i++) {
+        PyObject *part = NULL;
+        if (operand_key(trace, operands[i], &part) != 1) {
+            Py_DECREF(key);
+            return NULL;
+        }
+        PyTuple_SET_ITEM(key, 2 + i, part);
+    }
+    return key;
+}
+
+/* The state that the op leads to, seen before; NULL without an exception if it was not,
+ * or an operand is not plain. A new reference.
+ */
+PyObject *
+next_state(PyObject *trace, PyObject *op, PyObject *fixed, PyObject *const *operands,
+           Py_ssize_t n)
+{
+    PyObject *key = transition(trace, op, fixed, operands, n), *child;
+    if (key == NULL) {
+        return NULL;
+    }
+    child = PyDict_GetItemWithError(SLOT(SLOT(trace, Trace_state), State_next), key);
+    Py_DECREF(key);
+    return Py_XNewRef(child);
+}
+
+/* key_of(trace, op, static, operands) -> tuple | None (see `transition`) */
 PyObject *
 key_of(PyObject *module, PyObject *const *args, Py_ssize_t n)
 {
     PyObject *operands, *key;
-    Py_ssize_t count;
     if (n != 4) {
         PyErr_SetString(PyExc_TypeError, "key_of takes 4 arguments");
         return NULL;
@@ -109,29 +156,10 @@ key_of(PyObject *module, PyObject *const *args, Py_ssize_t n)
     if (operands == NULL) {
         return NULL;
     }
-    count = PySequence_Fast_GET_SIZE(operands);
-    key = PyTuple_New(2 + count);
-    if (key == NULL) {
-        Py_DECREF(operands);
-        return NULL;
-    }
-    PyTuple_SET_ITEM(key, 0, Py_NewRef(args[1]));
-    PyTuple_SET_ITEM(key, 1, Py_NewRef(args[2]));
-    for (Py_ssize_t i = 0; i < count; i++) {
-        PyObject *part = NULL;
-        int plain = operand_key(args[0], PySequence_Fast_GET_ITEM(operands, i), &part);
-        if (plain != 1) {
-            Py_DECREF(operands);
-            Py_DECREF(key);
-            if (plain < 0) {
-                return NULL;
-            }
-            Py_RETURN_NONE;
-        }
-        PyTuple_SET_ITEM(key, 2 + i, part);
-    }
+    key = transition(args[0], args[1], args[2], PySequence_Fast_ITEMS(operands),
+                     PySequence_Fast_GET_SIZE(operands));
     Py_DECREF(operands);
-    return key;
+    return key == NULL && !PyErr_Occurred() ? Py_NewRef(Py_None) : key;
 }
 
 /* results(trace, state) -> list: a pending value for each result of the state's op. */
