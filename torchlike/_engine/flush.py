@@ -122,7 +122,7 @@ def _fit_or_compile(trace, state: State, trigger: str):
     _, dead = inputs(trace, _PASS_LIMIT, _MAX_PASSES)
     program = cache.lookup(state, live, dead) or near_fit(state, live, dead)
     if program is None:
-        program = compile_program(state, live, dead, trace.device, trigger)
+        program = compile_program(trace, live, dead, trigger)
         cache.store(state, program)
     cache.alias(state, live, dead, program)
     return program, alive

@@ -9,8 +9,10 @@ import jax
 import numpy as np
 
 from .._devices import device
-from .infer import Number
-from .state import Constant, Scalar, State
+from . import host
+from .evaluate import evaluate
+from .rolling import roll
+from .state import State
 from .value import Aval
 
 SCALAR_KINDS = ((float, np.float64), (int, np.int64), (complex, np.complex128))
@@ -21,13 +23,14 @@ class Form:
     """A function ``(scalars…, inputs…) -> outputs``, not compiled yet.
 
     ``live`` are the slots of the outputs in order, ``donated`` the indices of the
-    inputs whose memory they may take over.
+    inputs whose memory they may take over, ``pinned`` those that are parameters.
     """
 
     steps: list[State]
     live: list[int]
     inputs: list[Aval]
     donated: frozenset[int]
+    pinned: frozenset[int]
     n_scalars: dict[type, int]
     place: device
 
@@ -50,26 +53,31 @@ class Form:
     def function(self):
         """The steps as a function for JAX to trace."""
         kinds = self.kinds()
+        items = self.steps
+        if not host.active:
+            items = roll(items, self.live, self.inputs, self.pinned)
 
         def torchlike_step(*arguments):
             packed = {k: x for (k, _), x in zip(kinds, arguments, strict=False)}
-            return _evaluate(self.steps, self.live, packed, arguments[len(kinds) :])
+            arrays = arguments[len(kinds) :]
+            return _distinct(evaluate(items, self.live, packed, arrays), arrays)
 
         return torchlike_step
 
 
-def form_of(state: State, live, dead, place: device) -> Form:
+def form_of(state: State, live, dead, pinned, place: device) -> Form:
     """The trace that ends in ``state``, with the outputs ``live``.
 
     ``dead`` are the indices of inputs nobody else holds; those whose memory an output
-    can take over are donated.
+    can take over are donated. ``pinned`` are those of parameters.
     """
     path = state.path()
     inputs = [a for s in path for a in s.new_inputs]
     outs = [a for s in path for a in s.outs]
     donated = _useful(dead, inputs, [outs[i] for i in live])
     order = late_first(state, live)
-    return Form(_needed(path, order), order, inputs, donated, state.n_scalars, place)
+    steps = _needed(path, order)
+    return Form(steps, order, inputs, donated, pinned, state.n_scalars, place)
 
 
 def late_first(state: State, live) -> list[int]:
@@ -103,24 +111,6 @@ def _needed(path: list[State], live) -> list[State]:
             steps.append(state)
             wanted.update(a for a in state.args if type(a) is int and a >= 0)
     return steps[::-1]
-
-
-def _evaluate(steps, live, packed, inputs):
-    """Run the steps on JAX tracers; ``packed`` has the scalars by kind."""
-    results = {}
-
-    def operand(a):
-        if type(a) is int:
-            return results[a] if a >= 0 else inputs[~a]
-        if isinstance(a, Scalar):
-            return Number(a.kind, packed[a.kind][a.index])
-        return a.value if isinstance(a, Constant) else a
-
-    for state in steps:
-        outs = state.op.run([operand(a) for a in state.args], state.static)
-        for i, out in enumerate(outs):
-            results[state.first_out + i] = out
-    return _distinct([results[i] for i in live], inputs)
 
 
 def _distinct(outs, inputs):

@@ -68,13 +68,15 @@ class Program:
         return placed
 
 
-def compile_program(state: State, live, dead, place, trigger: str) -> Program:
-    """Compile the trace that ends in ``state``, or find it on disk.
+def compile_program(trace, live, dead, trigger: str) -> Program:
+    """Compile what the trace has recorded, or find it on disk.
 
     ``live`` are the output slots wanted, ``dead`` the indices of inputs nobody else
     holds.
     """
-    form = form_of(state, live, dead, place)
+    state = trace.state
+    pinned = frozenset(i for i, value in enumerate(trace.inputs) if value.pinned)
+    form = form_of(state, live, dead, pinned, trace.device)
     if host.active:
         call = host.HostProgram(form.function(), form.structs())
     else:

@@ -1,17 +1,20 @@
 """Where to cut a trace that meets no boundary, so that loops stay cheap to compile.
 
-When a trace reaches a check, its recorded ops are searched for a period. A loop is cut
-after a whole number of periods; the cut is remembered in the trie (``State.cut``), and
-since each later segment starts at the same phase of the loop and runs through the same
+When a trace reaches a check, its recorded ops are searched for a period. A loop that
+does not become one of the program (see ``rolling``), or that is long, is cut after a
+whole number of periods; the cut is remembered in the trie (``State.cut``), and since
+each later segment starts at the same phase of the loop and runs through the same
 states, all of them are one program.
 """
 
 from __future__ import annotations
 
+from . import rolling
 from .flush import flush, held
 from .state import State
 
 FIRST_CHECK = 128
+LONG_LOOP = 4096  # so many ops of a loop are cut, however quick to compile
 HARD_LIMIT = 6400
 MAX_BYTES = 8 << 30  # of results a trace may keep alive at a check
 MIN_PERIODS = 4
@@ -37,10 +40,23 @@ def _check(trace, state: State) -> None:
     """Look for a loop: cut it here, or say when to look again."""
     path = state.path()
     period = find_period(path, trace)
-    if period:
-        _cut_loop(trace, path, period)
-    else:
+    if not period:
         state.check_after = state.depth
+    elif state.depth < LONG_LOOP and _rolls(path, period, trace):
+        state.check_after = min(state.depth, LONG_LOOP - state.depth)
+    else:
+        _cut_loop(trace, path, period)
+
+
+def _rolls(path: list[State], period: int, trace) -> bool:
+    """Whether the path is quick to compile, as most of it becomes loops, or may be once
+    the loop has gone on for long enough."""
+    enough = max((rolling.MIN_COUNT + 1) * period, 2 * rolling.TOGETHER)
+    if len(path) - _loop_start(path, period) < enough:
+        return True
+    avals = [value.aval for value in trace.inputs]
+    pinned = [i for i, value in enumerate(trace.inputs) if value.pinned]
+    return 2 * rolling.size(rolling.roll(path, (), avals, pinned)) <= len(path)
 
 
 def _cut_loop(trace, path: list[State], period: int) -> None:

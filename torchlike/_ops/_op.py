@@ -45,6 +45,8 @@ class Op:
     write: Op | None = None
     strides = None
     on_host = None
+    # Of an op that joins equal arrays: the same of an array they are the rows of.
+    joined: Callable | None = None
 
     def __init__(self, function: Callable, *, name, promote, to_float, **flags):
         self.function = function
@@ -104,6 +106,10 @@ class Op:
         if compute is not result_dtype:
             outs = [_promote.narrow(o, compute, result_dtype) for o in outs]
         return outs
+
+    def join(self, stack, static):
+        """The result for operands that lie in one array, along its first dimension."""
+        return self.joined(stack, *static[: len(self.static)])
 
     def _bind(self, operands, lengths) -> dict:
         if not self.variadic:

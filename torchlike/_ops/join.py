@@ -32,6 +32,16 @@ def cat(tensors: Arrays, dim: int = 0) -> Array:
     return jnp.concatenate(used, dim)
 
 
+def _cat_stacked(stack, dim: int):
+    dim = wrap_dim(dim, stack.ndim - 1)
+    n, *shape = stack.shape
+    shape[dim] *= n
+    return jnp.moveaxis(stack, 0, dim).reshape(shape)
+
+
+cat.op.joined = _cat_stacked
+
+
 def _check_sizes(used, tensors, dim: int) -> None:
     first = used[0].shape
     for t in used[1:]:
@@ -62,6 +72,9 @@ def stack(tensors: Arrays, dim: int = 0) -> Array:
                 f"{list(tensors[0].shape)} at entry 0 and {list(t.shape)} at entry {i}"
             )
     return jnp.stack(tensors, wrap_dim(dim, tensors[0].ndim + 1))
+
+
+stack.op.joined = lambda stack, dim: jnp.moveaxis(stack, 0, wrap_dim(dim, stack.ndim))
 
 
 def _not_empty(name: str, tensors) -> None:

@@ -34,6 +34,9 @@ class VjpOp:
         self.given = given
         self.name = base.name + "_backward"
         self._stable: str | None = None
+        equal = len(set(signature)) == 1 and wrt == tuple(range(len(signature)))
+        # whether its gradients are parts of one array, all alike
+        self.splits = bool(getattr(base, "joined", None)) and equal and not saved
 
     def grad_name(self) -> str:
         return self.base.grad_name() + "Backward"
@@ -63,6 +66,13 @@ class VjpOp:
         _, pull = jax.vjp(forward, *(primals[i] for i in where))
         # PyTorch's gradient of a complex tensor is the conjugate of JAX's.
         return [_conj(g) for g in pull([_conj(c) for c in cotangents])]
+
+    def split(self, operands, static):
+        """The gradients in one array, along its first dimension (see ``splits``)."""
+        one = self.signature[0]
+        stack = jnp.zeros((len(self.wrt), *one.shape), one.dtype.numpy_dtype)
+        _, pull = jax.vjp(lambda x: self.base.join(x, static), stack)
+        return _conj(*pull(*map(_conj, operands)))
 
     def _primals(self, operands):
         known = dict(zip(self.saved, operands, strict=False))
