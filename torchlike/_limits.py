@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 import ml_dtypes
@@ -18,6 +19,22 @@ class _Limits:
         return hash((type(self), self.dtype))
 
 
+@functools.cache
+def _of_real(dtype: _dtypes.dtype) -> dict[str, object]:
+    limits = ml_dtypes.finfo(dtype.numpy_dtype)
+    eps, tiny = float(limits.eps), float(limits.smallest_normal)
+    return {
+        "dtype": dtype.name,
+        "bits": int(limits.bits),
+        "eps": eps,
+        "max": float(limits.max),
+        "min": float(limits.min),
+        "tiny": tiny,
+        "smallest_normal": tiny,
+        "resolution": 10.0 ** -math.floor(-math.log10(eps)),
+    }
+
+
 class finfo(_Limits):
     """The numerical limits of a floating-point dtype."""
 
@@ -28,13 +45,7 @@ class finfo(_Limits):
                 "torch.finfo() requires a floating point input type. Use torch.iinfo "
                 "to handle 'torch.finfo'"
             )
-        limits = ml_dtypes.finfo(dtype.to_real().numpy_dtype)
-        self.dtype = dtype.to_real().name
-        self.bits = int(limits.bits)
-        self.eps, self.max = float(limits.eps), float(limits.max)
-        self.min, self.tiny = float(limits.min), float(limits.smallest_normal)
-        self.smallest_normal = self.tiny
-        self.resolution = 10.0 ** -math.floor(-math.log10(self.eps))
+        vars(self).update(_of_real(dtype.to_real()))
 
     def __repr__(self) -> str:
         return (

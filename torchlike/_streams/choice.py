@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from torchlike import _dtypes
+from torchlike._quiet import quietly
 from torchlike._streams.continuous import exponential
 from torchlike._streams.floats import cast, unit64
 from torchlike._streams.native import samplers
@@ -49,8 +50,7 @@ def multinomial(
         return _by_cumulative_sum(twister, weights, samples)
     dtype = _dtypes.from_numpy(weights.dtype)
     race = exponential(twister, weights.size, dtype, 1.0).reshape(weights.shape)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        race = cast(weights / race, dtype)
+    race = cast(quietly(np.divide, weights, race), dtype)
     if samples == 1:
         return np.argmax(race, axis=-1, keepdims=True)
     return np.argsort(-race, axis=-1, kind="stable")[:, :samples]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from torchlike import _dtypes
+from torchlike._quiet import quietly
 from torchlike._streams.native import samplers
 from torchlike._streams.twister import PART, paired
 
@@ -125,7 +126,6 @@ def cast(x: np.ndarray, dtype: _dtypes.dtype) -> np.ndarray:
     target = dtype.numpy_dtype
     if x.dtype == target:
         return x
-    with np.errstate(over="ignore", invalid="ignore"):
-        if dtype.is_floating_point and dtype.itemsize < 4:
-            return x.astype(np.float32).astype(target)
-        return x.astype(target)
+    if dtype.is_floating_point and dtype.itemsize < 4:
+        x = quietly(x.astype, np.float32)
+    return quietly(x.astype, target)

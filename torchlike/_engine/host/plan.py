@@ -12,6 +12,7 @@ import functools
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 
+from ..._quiet import quietly
 from .rules import rules
 
 # With operands of one dtype, NumPy gives the result the dtype the jaxpr says.
@@ -25,6 +26,8 @@ _QUIET = frozenset(
     "dynamic_slice squeeze expand_dims concatenate rev iota copy gather "
     "select_n".split()
 )
+# They run other plans.
+_NESTING = frozenset("cond while scan custom_linear_solve".split())
 _CALLS = frozenset(
     "jit pjit closed_call core_call remat checkpoint remat2 custom_jvp_call "
     "custom_vjp_call custom_vjp_call_jaxpr custom_lin".split()
@@ -86,11 +89,14 @@ class _Writer:
         body = [f"({''.join(v + ', ' for v in inputs)}) = arguments"] if inputs else []
         found = ", ".join([f"asarray({v})" for v in outs])
         body += [*lines[::-1], f"return [{found}]"]
-        if not self.primitives <= _QUIET:
+        loud = not self.primitives <= _QUIET
+        nesting = not self.primitives.isdisjoint(_NESTING)
+        if loud and nesting:
             body = ['with errstate(all="ignore"):', *["    " + line for line in body]]
         text = "\n    ".join(["def run(arguments):", *body]) + "\n"
         exec(compile(text, "<torchlike host program>", "exec"), self.names)
-        return self.names["run"]
+        run = self.names["run"]
+        return functools.partial(quietly, run) if loud and not nesting else run
 
     def write(self, jaxpr: Jaxpr, constants, inputs: list[str]) -> list[str]:
         """Write the steps of ``jaxpr``; the names of its results."""

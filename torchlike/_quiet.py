@@ -1,0 +1,27 @@
+"""NumPy without its warnings of overflow and NaN, for next to nothing.
+
+``np.errstate`` changes a context variable and takes longer than a product of small
+arrays. Here the variable is changed once, in a context that each thread keeps.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+
+import numpy as np
+
+
+class _Here(threading.local):
+    def __init__(self):
+        context = contextvars.copy_context()
+        context.run(np.seterr, all="ignore")
+        self.run = context.run
+
+
+_here = _Here()
+
+
+def quietly(function, *arguments):
+    """Call a function of arrays that calls no one else's code."""
+    return _here.run(function, *arguments)
