@@ -13,6 +13,7 @@ import torchlike as torch
 from torchlike import _native
 from torchlike._devices import CPU
 from torchlike._ops import parts
+from torchlike.utils.data import _tensors, collate
 
 needs_extension = pytest.mark.skipif(
     _native.quick is None, reason="the extension is not built (no C compiler)"
@@ -154,6 +155,7 @@ def test_no_references_are_lost():
         lambda quick: quick.backward_key(1),
         lambda quick: quick.give_grads(1),
         lambda quick: quick.call_of(1, 2, 3, 4),
+        lambda quick: quick.pack(1),
     ],
 )
 def test_wrong_arguments_are_refused(call):
@@ -172,3 +174,36 @@ def test_parts_of_an_index_are_those_of_python():
             for index in (one, (one,), (slice(1, -1), one), (one, 0, slice(None, -1))):
                 found = _native.quick.parts_of(shape, index)
                 assert found == parts.parts_in_python(shape, index)
+
+
+def _batches():
+    torch.manual_seed(0)
+    rows, numbers = torch.rand(5, 3), torch.arange(5)
+    leaf = torch.rand(5, 3, requires_grad=True)
+    with _tensors.reading():
+        made = [rows[i] * 2 for i in range(4)]
+    return {
+        "rows": [rows[i] for i in (4, 0, -1)],
+        "numbers": tuple(numbers[i] for i in range(3)),
+        "made": made,
+        "rows of two": [rows[0], torch.rand(2, 3)[1]],
+        "rows and made": [rows[0], *made],
+        "dtypes": [torch.zeros(3), torch.zeros(3, dtype=torch.float64)],
+        "half": [torch.ones(2, dtype=torch.bfloat16) for _ in range(2)],
+        "no elements": [torch.zeros(0, 3) for _ in range(3)],
+        "transposed": [torch.rand(2, 3).T for _ in range(2)],
+        "with gradient": [leaf[0], leaf[1]],
+        "rows of rows": [rows[i][1] for i in range(3)],
+        "written": [*(made[0].clone().mul_(3) for _ in range(2))],
+    }
+
+
+@needs_extension
+@pytest.mark.parametrize("name", _batches())
+def test_batches_are_those_of_python(name, monkeypatch):
+    in_c = collate.default_collate(_batches()[name])
+    monkeypatch.setattr(_tensors, "quick", None)
+    in_python = collate.default_collate(_batches()[name])
+    assert in_c.dtype is in_python.dtype and in_c.shape == in_python.shape
+    assert in_c.requires_grad == in_python.requires_grad
+    assert torch.equal(in_c, in_python)

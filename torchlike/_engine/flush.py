@@ -9,6 +9,7 @@ from itertools import compress
 import numpy as np
 
 from .. import _config, _heap
+from .._devices import CPU
 from .._native import quick
 from . import cache, log, stats
 from .form import SCALAR_KINDS
@@ -19,7 +20,9 @@ from .value import Value, to_device
 
 _MAX_VARIANTS = 4  # programs a state may have before near fits are always reused
 _WASTE = 1 << 20  # bytes of missed donation that justify a program of their own
-_PASS_LIMIT = 256  # bytes; a smaller host array is cheaper to pass than to place
+# Bytes of a host array that is cheaper to pass than to place: on the CPU a program takes
+# it where it is, or copies it when it is called.
+_PASS_ON_CPU, _PASS_ELSEWHERE = 1 << 20, 256
 _MAX_PASSES = 16  # so often; one that is met again and again is placed in the end
 
 
@@ -41,13 +44,13 @@ def _flush(trace, trigger: str) -> None:
     alive = held(trace.outs)
     n_live = len(alive)
     if alive:
-        arrays, dead = inputs(trace, _PASS_LIMIT, _MAX_PASSES)
+        arrays, dead = inputs(trace, _limit(trace), _MAX_PASSES)
         program = cache.lookup(state, tuple([v.slot for v in alive]), dead)
         new = program is None
         if new:
             alive = None  # a list of them must not keep alive what the collector frees
             program, alive = _fit_or_compile(trace, state, trigger)
-            arrays, _ = inputs(trace, _PASS_LIMIT, _MAX_PASSES)
+            arrays, _ = inputs(trace, _limit(trace), _MAX_PASSES)
         _run(trace, program, arrays, alive)
         if new and program.needs_much():
             _heap.give_back()
@@ -66,6 +69,10 @@ def held(values: list[Value]) -> list[Value]:
     """The values that somebody outside of the list holds."""
     flags = list(map(_UNHELD.__lt__, map(sys.getrefcount, values)))
     return list(compress(values, flags))
+
+
+def _limit(trace) -> int:
+    return _PASS_ON_CPU if trace.device is CPU else _PASS_ELSEWHERE
 
 
 def inputs(trace, limit: int, most: int) -> tuple[list, tuple[int, ...]]:
@@ -119,7 +126,7 @@ def _fit_or_compile(trace, state: State, trigger: str):
         gc.collect()
     alive = held(trace.outs)
     live = tuple(value.slot for value in alive)
-    _, dead = inputs(trace, _PASS_LIMIT, _MAX_PASSES)
+    _, dead = inputs(trace, _limit(trace), _MAX_PASSES)
     program = cache.lookup(state, live, dead) or near_fit(state, live, dead)
     if program is None:
         program = compile_program(trace, live, dead, trigger)

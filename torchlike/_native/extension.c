@@ -2,7 +2,7 @@
 #include "native.h"
 
 /* Raised when what Python and C expect of each other changes. */
-#define REVISION 7
+#define REVISION 8
 
 #define DEFINE_SLOT(class, name) Py_ssize_t class##_##name;
 SLOTS(DEFINE_SLOT)
@@ -93,6 +93,9 @@ static PyMethodDef methods[] = {
      "A view of a tensor through an op."},
     {"row", (PyCFunction)(void (*)(void))row, METH_FASTCALL,
      "A row of a computed tensor; None where Python has to look."},
+    {"rows_of", rows_of, METH_O, "The rows that a batch consists of; None for others."},
+    {"pack", (PyCFunction)(void (*)(void))pack, METH_FASTCALL,
+     "Copy equal arrays into one; False where Python has to look."},
     {"get_parts", (PyCFunction)(void (*)(void))get_parts, METH_FASTCALL,
      "The view that an index of ints and slices is; None where Python has to look."},
     {"put_parts", (PyCFunction)(void (*)(void))put_parts, METH_FASTCALL,

@@ -134,8 +134,13 @@ PyObject *run_backward(PyObject *module, PyObject *const *args, Py_ssize_t n);
 PyObject *parts_of(PyObject *module, PyObject *const *args, Py_ssize_t n);
 
 /* rows.c */
+PyObject *settled_storage(PyObject *tensor);
 int read_row(PyObject *tensor, PyObject *view);
 PyObject *row(PyObject *module, PyObject *const *args, Py_ssize_t n);
+
+/* batches.c */
+PyObject *rows_of(PyObject *module, PyObject *batch);
+PyObject *pack(PyObject *module, PyObject *const *args, Py_ssize_t n);
 
 /* views.c */
 PyObject *view(PyObject *module, PyObject *const *args, Py_ssize_t n);

@@ -17,8 +17,10 @@ row_aval(PyObject *aval)
     return SLOT(aval, Aval_row);
 }
 
-/* Whether the storage of `tensor` is computed, on the CPU, and off the graph. */
-static PyObject *
+/* The storage of a plain tensor that is computed, on the CPU, and off the graph; NULL for
+ * other tensors.
+ */
+PyObject *
 settled_storage(PyObject *tensor)
 {
     PyObject *view, *node, *grad, *storage = NULL, *value, *array;

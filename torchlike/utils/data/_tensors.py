@@ -12,6 +12,7 @@ from ..._engine import boundary as boundary
 from ..._engine import from_host as value_from_host
 from ..._engine import realise
 from ..._engine.record import here
+from ..._native import quick
 from ..._ops import _registry, views
 from ..._ops._host import seen_through
 from ..._tensor import Tensor as Tensor
@@ -105,6 +106,9 @@ def rows_array(batch) -> np.ndarray | None:
 
     None for any other batch. What ``self.data[i]`` in a dataset gives is such a row.
     """
+    if quick is not None and (found := quick.rows_of(batch)) is not None:
+        base, rows = found
+        return take(np.asarray(base._storage.value.array), rows)
     first = batch[0]
     if type(first) is not Tensor or first._view is None:
         return None
@@ -146,6 +150,15 @@ def stacked(arrays: list) -> np.ndarray:
     """``np.stack`` of arrays of one shape and dtype."""
     first = arrays[0]
     return np.stack(arrays, 0, aligned((len(arrays), *first.shape), first.dtype))
+
+
+def packed(batch) -> np.ndarray | None:
+    """``stacked`` of plain computed tensors; None for others."""
+    first = host_array(batch[0]) if quick is not None else None
+    if first is None:
+        return None
+    out = aligned((len(batch), *first.shape), first.dtype)
+    return out if quick.pack(batch, out) else None
 
 
 def computed_array(t) -> np.ndarray | None:

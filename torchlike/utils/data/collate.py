@@ -131,6 +131,8 @@ def collate_tensor_fn(batch, *, collate_fn_map: dict | None = None):
     So a batch of 64 samples does not record an op with 64 operands.
     """
     rows = _tensors.rows_array(batch)
+    if rows is None:
+        rows = _tensors.packed(batch)
     if rows is not None:
         return _tensors.from_host(rows)
     arrays = [_tensors.host_array(t) for t in batch]
