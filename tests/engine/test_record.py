@@ -273,15 +273,15 @@ def test_a_failed_compile_loses_nothing(monkeypatch):
     assert y.tolist() == [54.0, 55.0]
 
 
-@pytest.mark.parametrize("n", [2, 2000])
+@pytest.mark.parametrize("n", [2, 2000, 300_000])
 def test_a_host_array_used_again_and_again_moves_to_the_device(n):
-    """A small one not at once: most are used once or twice."""
+    """One of up to 1 MiB not at once: most are used once or twice."""
     x = torch.tensor(np.ones(n, np.float32))
     on_host = []
     for i in range(flush._MAX_PASSES + 3):
-        assert (x * 2 + i).tolist() == [2.0 + i] * n
+        assert ((x * 2 + i).numpy() == 2.0 + i).all()
         on_host.append(isinstance(x._value().array, np.ndarray))
-    assert on_host[0] == (n == 2)
+    assert on_host[0] == (n < 300_000)
     assert on_host == sorted(on_host, reverse=True) and not on_host[-1]
 
 

@@ -20,8 +20,8 @@ from .value import Value, to_device
 
 _MAX_VARIANTS = 4  # programs a state may have before near fits are always reused
 _WASTE = 1 << 20  # bytes of missed donation that justify a program of their own
-# Bytes of a host array that is cheaper to pass than to place: on the CPU a program takes
-# it where it is, or copies it when it is called.
+# Bytes of a host array that is cheaper to pass than to place: on the CPU, where programs
+# take it as it lies or copy it when they are called, and elsewhere.
 _PASS_ON_CPU, _PASS_ELSEWHERE = 1 << 20, 256
 _MAX_PASSES = 16  # so often; one that is met again and again is placed in the end
 
