@@ -20,9 +20,10 @@ from .value import Value, to_device
 
 _MAX_VARIANTS = 4  # programs a state may have before near fits are always reused
 _WASTE = 1 << 20  # bytes of missed donation that justify a program of their own
-# Bytes of a host array that is cheaper to pass than to place: on the CPU, where programs
-# take it as it lies or copy it when they are called, and elsewhere.
-_PASS_ON_CPU, _PASS_ELSEWHERE = 1 << 20, 256
+_SMALL = 256  # bytes of a host array whose memory is not worth giving up
+# Bytes of a host array that is cheaper to pass than to place: a program on the CPU
+# takes it as it lies, or copies it.
+_PASS_ON_CPU, _PASS_ELSEWHERE = 1 << 20, _SMALL
 _MAX_PASSES = 16  # so often; one that is met again and again is placed in the end
 
 
@@ -44,13 +45,13 @@ def _flush(trace, trigger: str) -> None:
     alive = held(trace.outs)
     n_live = len(alive)
     if alive:
-        arrays, dead = inputs(trace, _limit(trace), _MAX_PASSES)
+        arrays, dead = inputs(trace, *_limits(trace))
         program = cache.lookup(state, tuple([v.slot for v in alive]), dead)
         new = program is None
         if new:
             alive = None  # a list of them must not keep alive what the collector frees
             program, alive = _fit_or_compile(trace, state, trigger)
-            arrays, _ = inputs(trace, _limit(trace), _MAX_PASSES)
+            arrays, _ = inputs(trace, *_limits(trace))
         _run(trace, program, arrays, alive)
         if new and program.needs_much():
             _heap.give_back()
@@ -71,29 +72,31 @@ def held(values: list[Value]) -> list[Value]:
     return list(compress(values, flags))
 
 
-def _limit(trace) -> int:
-    return _PASS_ON_CPU if trace.device is CPU else _PASS_ELSEWHERE
+def _limits(trace) -> tuple[int, int, int]:
+    """What ``inputs`` goes by."""
+    limit = _PASS_ON_CPU if trace.device is CPU else _PASS_ELSEWHERE
+    return limit, _SMALL, _MAX_PASSES
 
 
-def inputs(trace, limit: int, most: int) -> tuple[list, tuple[int, ...]]:
+def inputs(trace, limit: int, small: int, most: int) -> tuple[list, tuple[int, ...]]:
     """The input arrays, and the places of those that nobody else can reach.
 
     Host arrays worth it move to the device for good: those of more than ``limit``
-    bytes, which may be donated there, and those that somebody still holds after
-    programs took them ``most`` times.
+    bytes, and those that somebody still holds after programs took them ``most`` times.
+    Those of at most ``small`` bytes count as reached, unless they moved.
     """
     arrays, dead = [], []
     for i, n in enumerate(map(sys.getrefcount, trace.inputs)):
         value = trace.inputs[i]
-        array = value.array
-        if array.__class__ is np.ndarray:
-            few = n <= _UNHELD or value.passes < most
-            if few and value.aval.nbytes <= limit:
+        array, alone = value.array, n <= _UNHELD
+        on_host = array.__class__ is np.ndarray
+        if on_host:
+            if value.aval.nbytes <= limit and (alone or value.passes < most):
                 value.passes += 1
-                arrays.append(array)
-                continue
-            array = value.array = to_device(array, trace.device)
-        if n <= _UNHELD and not value.exposed:
+            else:
+                array = value.array = to_device(array, trace.device)
+                on_host = False
+        if alone and not (value.exposed or on_host and value.aval.nbytes <= small):
             dead.append(i)
         arrays.append(array)
     return arrays, tuple(dead)
@@ -126,7 +129,7 @@ def _fit_or_compile(trace, state: State, trigger: str):
         gc.collect()
     alive = held(trace.outs)
     live = tuple(value.slot for value in alive)
-    _, dead = inputs(trace, _limit(trace), _MAX_PASSES)
+    _, dead = inputs(trace, *_limits(trace))
     program = cache.lookup(state, live, dead) or near_fit(state, live, dead)
     if program is None:
         program = compile_program(trace, live, dead, trigger)

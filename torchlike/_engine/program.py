@@ -31,25 +31,26 @@ class Program:
         "donated",
         "considered",
         "call",
+        "scratch",
         "positions",
         "used",
         "numbers",
     )
 
-    def __init__(self, state, live, donated, considered, call):
+    def __init__(self, state, live, donated, considered, call, scratch):
         self.state = state
         self.live = live
         self.donated = donated
         self.considered = considered
         self.call = call
+        self.scratch = scratch  # bytes of memory while it runs
         self.used = 0  # time of the last use (see cache)
         self.numbers: dict[type, tuple] = {}  # of the last call: bytes, array if placed
         self.positions = {slot: i for i, slot in enumerate(late_first(state, live))}
 
     def needs_much(self) -> bool:
         """Whether compiling and running it leaves much free memory behind."""
-        analysis = getattr(self.call, "memory_analysis", lambda: None)()
-        return analysis is not None and analysis.temp_size_in_bytes > _MUCH
+        return self.scratch > _MUCH
 
     def packed(self, kind: type, numbers: np.ndarray, place):
         """The numbers as the program takes them.
@@ -78,14 +79,14 @@ def compile_program(trace, live, dead, trigger: str) -> Program:
     pinned = frozenset(i for i, value in enumerate(trace.inputs) if value.pinned)
     form = form_of(state, live, dead, pinned, trace.device)
     if host.active:
-        call = host.HostProgram(form.function(), form.structs())
+        call, scratch = host.HostProgram(form.function(), form.structs()), 0
     else:
-        call = _stored_or_built(form, state, live, trigger)
+        call, scratch = _stored_or_built(form, state, live, trigger)
         facts.save()
-    return Program(state, live, form.donated, frozenset(dead), call)
+    return Program(state, live, form.donated, frozenset(dead), call, scratch)
 
 
-def _stored_or_built(form: Form, state: State, live, trigger: str):
+def _stored_or_built(form: Form, state: State, live, trigger: str) -> tuple:
     stats.current.compiles += 1
     name = store.name_of(form)
     found = store.find(name, form)
@@ -95,16 +96,18 @@ def _stored_or_built(form: Form, state: State, live, trigger: str):
     started = time.perf_counter()
     lowered = _lower(form)
     second = store.text_name(lowered, name, form.place)
-    call = found = store.find_text(second, form)
-    if found is None:
-        call = lowered.compile()
-    seconds = time.perf_counter() - started
+    found = store.find_text(second, form)
     if found is not None:
         _tell_of_load(state, live)
-    else:
-        _tell(form, state, live, trigger, seconds)
-    store.keep(name, second, None if found is not None else call, seconds)
-    return call
+        store.keep(name, second, None, 0, time.perf_counter() - started)
+        return found
+    call = lowered.compile()
+    seconds = time.perf_counter() - started
+    analysis = call.memory_analysis()
+    scratch = 0 if analysis is None else analysis.temp_size_in_bytes
+    _tell(form, state, live, trigger, seconds)
+    store.keep(name, second, call, scratch, seconds)
+    return call, scratch
 
 
 def _tell_of_load(state: State, live) -> None:

@@ -44,8 +44,9 @@ def name_of(form: Form) -> str | None:
         return None
 
 
-def find(name: str | None, form: Form):
-    """The program of that first name, ready to be called; None if there is none."""
+def find(name: str | None, form: Form) -> tuple | None:
+    """The program of that first name, ready to be called, and the bytes of scratch
+    memory it needs; None if there is none."""
     if name is None:
         return None
     try:
@@ -81,8 +82,8 @@ def _prepare_lapack() -> None:
         jax.jit(jnp.linalg.cholesky).lower(one)
 
 
-def find_text(second: str | None, form: Form):
-    """The program of that second name."""
+def find_text(second: str | None, form: Form) -> tuple | None:
+    """The program of that second name, in the same way."""
     if second is None:
         return None
     path = _path(second, "program")
@@ -90,11 +91,12 @@ def find_text(second: str | None, form: Form):
     if second.startswith(_LAPACK) and path.exists():
         _prepare_lapack()
     try:
-        payload = pickle.loads(path.read_bytes())
+        payload, scratch = pickle.loads(path.read_bytes())
         os.utime(path)
-        return serialize_executable.deserialize_and_load(
+        call = serialize_executable.deserialize_and_load(
             payload, _tree((arguments, {})), _tree([0] * len(form.live))
         )
+        return call, scratch
     except FileNotFoundError:
         return None
     except Exception:  # written by another JAX, cut short: compile it again
@@ -102,14 +104,14 @@ def find_text(second: str | None, form: Form):
         return None
 
 
-def keep(name, second: str | None, compiled, seconds: float) -> None:
+def keep(name, second: str | None, compiled, scratch: int, seconds: float) -> None:
     """Write a program that took ``seconds`` to make; None: it is there already."""
     if second is None or seconds < _WORTH:
         return
     try:
         if compiled is not None:
             payload, _, _ = serialize_executable.serialize(compiled)
-            _write(_path(second, "program"), pickle.dumps(payload))
+            _write(_path(second, "program"), pickle.dumps((payload, scratch)))
         _write(_path(name, "name"), second.encode())
     except Exception:  # a full disk, or a program that cannot be written
         return

@@ -232,19 +232,16 @@ is_passed(PyObject *value, int alone, Py_ssize_t limit, Py_ssize_t most)
 }
 
 /* The array of an input. A host array moves to the device for good if it is large, or
- * if somebody still holds it after so many programs; `*stays` tells of one that did not.
+ * if somebody still holds it after so many programs.
  */
 static PyObject *
 input_array(PyObject *value, PyObject *device, int alone, Py_ssize_t limit,
-            Py_ssize_t most, int *stays)
+            Py_ssize_t most)
 {
     PyObject *array = SLOT(value, Value_array), *placed;
-    *stays = IS(array, ndarray) ? is_passed(value, alone, limit, most) : 0;
-    if (*stays < 0) {
-        return NULL;
-    }
-    if (*stays || !IS(array, ndarray)) {
-        return Py_NewRef(array);
+    int stays = IS(array, ndarray) ? is_passed(value, alone, limit, most) : 1;
+    if (stays != 0) {
+        return stays < 0 ? NULL : Py_NewRef(array);
     }
     placed = PyObject_CallFunctionObjArgs(the_to_device, array, device, NULL);
     if (placed != NULL) {
@@ -253,23 +250,33 @@ input_array(PyObject *value, PyObject *device, int alone, Py_ssize_t limit,
     return placed;
 }
 
-/* inputs(trace, limit, most) -> (arrays, dead): the arrays, and the places of those that
- * nobody else can reach. Host arrays of at most `limit` bytes stay on the host where
- * nobody holds them, and until `most` programs took them.
+/* Whether an input's memory is not worth giving up: that of a small host array. */
+static int
+is_small(PyObject *value, Py_ssize_t small)
+{
+    return IS(SLOT(value, Value_array), ndarray) &&
+           PyLong_AsSsize_t(SLOT(SLOT(value, Value_aval), Aval_nbytes)) <= small;
+}
+
+/* inputs(trace, limit, small, most) -> (arrays, dead): the arrays, and the places of
+ * those that nobody else can reach, but for host arrays of at most `small` bytes. Host
+ * arrays of at most `limit` bytes stay on the host where nobody holds them, and until
+ * `most` programs took them.
  */
 PyObject *
 inputs(PyObject *module, PyObject *const *args, Py_ssize_t n)
 {
     PyObject *values, *device, *arrays, *dead, *places = NULL;
-    Py_ssize_t limit, most, count;
-    if (n != 3) {
-        PyErr_SetString(PyExc_TypeError, "inputs takes 3 arguments");
+    Py_ssize_t limit, small, most, count;
+    if (n != 4) {
+        PyErr_SetString(PyExc_TypeError, "inputs takes 4 arguments");
         return NULL;
     }
     values = SLOT(args[0], Trace_inputs);
     device = SLOT(args[0], Trace_device);
     limit = PyLong_AsSsize_t(args[1]);
-    most = PyLong_AsSsize_t(args[2]);
+    small = PyLong_AsSsize_t(args[2]);
+    most = PyLong_AsSsize_t(args[3]);
     count = PyList_GET_SIZE(values);
     arrays = PyList_New(count);
     dead = PyList_New(0);
@@ -278,13 +285,13 @@ inputs(PyObject *module, PyObject *const *args, Py_ssize_t n)
     }
     for (Py_ssize_t i = 0; i < count; i++) {
         PyObject *value = PyList_GET_ITEM(values, i), *array, *place;
-        int stays, alone = Py_REFCNT(value) <= 1, failed;
-        array = input_array(value, device, alone, limit, most, &stays);
+        int alone = Py_REFCNT(value) <= 1, failed;
+        array = input_array(value, device, alone, limit, most);
         if (array == NULL) {
             goto done;
         }
         PyList_SET_ITEM(arrays, i, array);
-        if (!alone || stays || SLOT(value, Value_exposed) == Py_True) {
+        if (!alone || SLOT(value, Value_exposed) == Py_True || is_small(value, small)) {
             continue;
         }
         place = PyLong_FromSsize_t(i);
