@@ -128,6 +128,18 @@ def test_the_step_before_the_last_is_read_too():
     beside(program, *arrays(3, (3, 3), (3, 3)))
 
 
+def test_an_iteration_does_more_that_nobody_reads():
+    def program(torch, x, w):
+        for t in range(60):
+            a = torch.tanh(x @ w)
+            if t in (0, 30):
+                a.sum()
+            x = a * 0.9
+        return (x,)
+
+    beside(program, *arrays(10, (3, 3), (3, 3)))
+
+
 def test_writes_in_place_and_views():
     def program(torch, x, rows):
         y = x.clone()

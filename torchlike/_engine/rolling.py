@@ -199,11 +199,13 @@ def _fit(steps, at: int, period: int, count: int, taboo) -> Loop | None:
         count = _while_regular(slots, stride)
         operands.append([])
         for k in range(len(steps[j].args)):
-            taken = [steps[i].args[k] for i in same[:count]]
-            operand, count = _pattern(taken, base, stride, taboo)
             if not _enough(count, period):
                 return None
+            taken = [steps[i].args[k] for i in same[:count]]
+            operand, count = _pattern(taken, base, stride, taboo)
             operands[-1].append(operand)
+    if not _enough(count, period):
+        return None
     operands = [[_cut(o, count) for o in row] for row in operands]
     loop = Loop(steps[at : at + period], count, base, stride, operands)
     return None if loop.unroll() >= count else loop
