@@ -182,10 +182,15 @@ def _batches():
     leaf = torch.rand(5, 3, requires_grad=True)
     with _tensors.reading():
         made = [rows[i] * 2 for i in range(4)]
+        views = [x[None] for x in made]
+        for x in views:
+            x.shape, x + 0
+        views[1][0] += 1
     return {
         "rows": [rows[i] for i in (4, 0, -1)],
         "numbers": tuple(numbers[i] for i in range(3)),
         "made": made,
+        "views": views,
         "rows of two": [rows[0], torch.rand(2, 3)[1]],
         "rows and made": [rows[0], *made],
         "dtypes": [torch.zeros(3), torch.zeros(3, dtype=torch.float64)],

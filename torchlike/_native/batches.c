@@ -72,17 +72,42 @@ rows_of(PyObject *module, PyObject *batch)
     return Py_BuildValue("(ON)", base, numbers);
 }
 
-/* The value of a settled tensor that is a NumPy array; borrowed. */
+/* The value of a view that was read since its storage was last written; borrowed. */
+static PyObject *
+value_of_view(PyObject *tensor)
+{
+    PyObject *view, *storage, *value = NULL;
+    if (!IS(tensor, Tensor) || has(tensor, str__requires_grad, Py_False) != 1 ||
+        has(tensor, str__node, Py_None) != 1) {
+        return NULL;
+    }
+    view = PyObject_GenericGetAttr(tensor, str__view);
+    storage = view == NULL ? NULL : PyObject_GenericGetAttr(tensor, str__storage);
+    if (storage != NULL && IS(view, View)) {
+        int fresh = PyObject_RichCompareBool(SLOT(view, View_version),
+                                             SLOT(storage, Storage_version), Py_EQ);
+        value = fresh == 1 ? SLOT(view, View_value) : NULL;
+    }
+    Py_XDECREF(view); /* the tensor keeps them */
+    Py_XDECREF(storage);
+    return value != NULL && IS(value, Value) && SLOT(value, Value_device) == the_CPU
+               ? value
+               : NULL;
+}
+
+/* The value of a computed tensor that is a NumPy array; borrowed. */
 static PyObject *
 array_value(PyObject *tensor)
 {
     PyObject *storage = settled_storage(tensor), *value;
-    if (storage == NULL) {
-        return NULL;
+    if (storage != NULL) {
+        value = SLOT(storage, Storage_value);
+        Py_DECREF(storage); /* the tensor keeps it */
     }
-    value = SLOT(storage, Storage_value);
-    Py_DECREF(storage); /* the tensor keeps it */
-    return IS(SLOT(value, Value_array), ndarray) ? value : NULL;
+    else {
+        value = PyErr_Occurred() ? NULL : value_of_view(tensor);
+    }
+    return value != NULL && IS(SLOT(value, Value_array), ndarray) ? value : NULL;
 }
 
 static int

@@ -8,7 +8,7 @@ import jax
 import numpy as np
 
 from .. import _dtypes
-from .._devices import META, default_place, normalise
+from .._devices import CPU, META, default_place, normalise
 from .._engine import Value, from_host, from_jax, move, realise
 from ..autograd.variable import TensorBase, wrap
 from . import copies
@@ -103,7 +103,8 @@ def tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=Fal
     if isinstance(data, (np.ndarray, np.generic)):
         array = np.array(data)
         _dtypes.from_numpy(array.dtype)
-        array = array.astype(array.dtype.newbyteorder("="), copy=False)
+        if not array.dtype.isnative:
+            array = array.astype(array.dtype.newbyteorder("="))
         array = array if dtype is None else _to_dtype(array, dtype)
     else:
         array = _host_array(data, dtype)
@@ -136,6 +137,8 @@ def from_numpy(ndarray):
     """
     if not isinstance(ndarray, np.ndarray):
         raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
+    if ndarray.dtype.isnative and default_place() is CPU:  # often one for each sample
+        return wrap(from_host(np.array(ndarray)))
     return tensor(ndarray)
 
 

@@ -42,6 +42,8 @@ def getitem(tensor: TensorBase, index):
     if type(index) is int:
         row = None if quick is None else quick.row(views.select_index.op, tensor, index)
         return _select(tensor, 0, index) if row is None else row
+    if index is None:
+        return views.unsqueeze(tensor, 0)
     if type(index) is tuple:
         result = parts.get(tensor, index)
         if result is not None:

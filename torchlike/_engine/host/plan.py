@@ -26,8 +26,6 @@ _QUIET = frozenset(
     "dynamic_slice squeeze expand_dims concatenate rev iota copy gather "
     "select_n".split()
 )
-# They run other plans.
-_NESTING = frozenset("cond while scan custom_linear_solve".split())
 _CALLS = frozenset(
     "jit pjit closed_call core_call remat checkpoint remat2 custom_jvp_call "
     "custom_vjp_call custom_vjp_call_jaxpr custom_lin".split()
@@ -65,7 +63,6 @@ class _Writer:
             "asarray": np.asarray,
             "ndarray": np.ndarray,
             "fit": _fit,
-            "errstate": np.errstate,
         }
         self.primitives: set[str] = set()
         self.spread: dict[str, str] = {}  # of an array that is one number: the number
@@ -89,14 +86,10 @@ class _Writer:
         body = [f"({''.join(v + ', ' for v in inputs)}) = arguments"] if inputs else []
         found = ", ".join([f"asarray({v})" for v in outs])
         body += [*lines[::-1], f"return [{found}]"]
-        loud = not self.primitives <= _QUIET
-        nesting = not self.primitives.isdisjoint(_NESTING)
-        if loud and nesting:
-            body = ['with errstate(all="ignore"):', *["    " + line for line in body]]
         text = "\n    ".join(["def run(arguments):", *body]) + "\n"
         exec(compile(text, "<torchlike host program>", "exec"), self.names)
         run = self.names["run"]
-        return functools.partial(quietly, run) if loud and not nesting else run
+        return run if self.primitives <= _QUIET else functools.partial(quietly, run)
 
     def write(self, jaxpr: Jaxpr, constants, inputs: list[str]) -> list[str]:
         """Write the steps of ``jaxpr``; the names of its results."""

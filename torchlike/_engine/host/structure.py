@@ -13,7 +13,8 @@ def _broadcast_in_dim(x, *, shape, broadcast_dimensions, **_):
     aligned = [1] * len(shape)
     for size, d in zip(x.shape, broadcast_dimensions, strict=True):
         aligned[d] = size
-    return np.broadcast_to(x.reshape(aligned), shape)
+    x = x.reshape(aligned)
+    return x if x.shape == shape else np.broadcast_to(x, shape)
 
 
 @rule("reshape")
