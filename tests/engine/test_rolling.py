@@ -63,7 +63,7 @@ def test_a_recurrence_and_its_backward_are_two_loops(rolled):
 
     beside(program, *arrays(0, (40, 3, 4), (4, 4), (4, 4)))
     (loops,) = rolled
-    assert [loop.count for loop in loops] == [40, 38]
+    assert [loop.span.count for loop in loops] == [40, 38]
 
 
 @needs_traces
@@ -81,7 +81,7 @@ def test_outputs_of_each_iteration_are_stacked_once(rolled):
 
     beside(program, *arrays(1, (40, 3, 4), (4, 4)))
     (loops,) = rolled  # the second one adds up the gradients of y and z
-    assert [loop.count for loop in loops] == [40, 40, 38]
+    assert [loop.span.count for loop in loops] == [40, 40, 38]
 
 
 @needs_traces
@@ -104,7 +104,7 @@ def test_shared_layers_are_rolled(rolled):
         for layer in layers:
             x = torchlike.relu(layer(x))
     x.tolist()
-    assert [[loop.count for loop in loops] for loops in rolled] == [[30]]
+    assert [[loop.span.count for loop in loops] for loops in rolled] == [[30]]
 
 
 def test_inputs_of_a_list_and_numbers_of_a_schedule():

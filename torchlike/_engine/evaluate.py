@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from .infer import Number
-from .rolling import MIN_COUNT, Before, Each, Loop, Now, Numbers, Same
+from .rolling import MIN_COUNT, Before, Each, Loop, Now, Numbers, Same, Span
 from .state import Constant, Scalar, State
 
 
@@ -24,24 +24,12 @@ def evaluate(items: list[State | Loop], live, packed, inputs) -> list:
     return [results[i] for i in live]
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(frozen=True, eq=False)
 class _Stack:
-    """Results that lie in arrays along their first dimension, by their places.
+    """Results that lie in arrays along their first dimension, by their places."""
 
-    That of the place ``p`` at ``t`` has the slot ``base + t * stride + p``.
-    """
-
-    base: int
-    stride: int
-    count: int
+    span: Span
     arrays: dict[int, object]
-
-    def find(self, slot: int) -> tuple | None:
-        """The array that has a slot's value, and where in it."""
-        if not self.base <= slot < self.base + self.count * self.stride:
-            return None
-        t, place = divmod(slot - self.base, self.stride)
-        return (self.arrays[place], t) if place in self.arrays else None
 
 
 class _Results:
@@ -59,8 +47,8 @@ class _Results:
         if a < 0:
             return self._inputs[~a]
         if a not in self._found:
-            stack, t = self._stack_of(a)
-            self._found[a] = lax.index_in_dim(stack, t, keepdims=False)
+            stack, t, place = self._where(a)
+            self._found[a] = lax.index_in_dim(stack.arrays[place], t, keepdims=False)
         return self._found[a]
 
     def run(self, state: State) -> None:
@@ -85,7 +73,7 @@ class _Results:
             return True
         if n >= MIN_COUNT and getattr(op, "splits", None):
             stack = op.split([self[a] for a in state.args], state.static)
-            self._stacks.append(_Stack(state.first_out, 1, n, {0: stack}))
+            self._stacks.append(_Stack(Span(state.first_out, 1, n), {0: stack}))
             return True
         return False
 
@@ -99,7 +87,7 @@ class _Results:
     def run_loop(self, loop: Loop) -> None:
         """Run all iterations of a loop."""
         carried = self._carried(loop)
-        each = {o: self._sequence(o, loop.count) for o in loop.all(Numbers, Each)}
+        each = {o: self._sequence(o, loop.span.count) for o in loop.all(Numbers, Each)}
         same = {o: self._operand(o.operand) for o in loop.all(Same)}
 
         def body(carry, now):
@@ -112,14 +100,13 @@ class _Results:
 
         first = [_plain(value) for value in carried.values()]
         after, stacks = lax.scan(
-            body, first, list(each.values()), loop.count, unroll=loop.unroll()
+            body, first, list(each.values()), loop.span.count, unroll=loop.unroll()
         )
         stacks = dict(zip(loop.stacked, stacks, strict=True))
-        self._stacks.append(_Stack(loop.base, loop.stride, loop.count, stacks))
+        self._stacks.append(_Stack(loop.span, stacks))
         last = {key.place: x for key, x in zip(carried, after, strict=True)}
         for place in loop.last:
-            slot = loop.base + (loop.count - 1) * loop.stride + place
-            self._found[slot] = last[place]
+            self._found[loop.span.last(place)] = last[place]
 
     def _carried(self, loop: Loop) -> dict[Before, object]:
         """What the loop carries, with its value before the first iteration."""
@@ -151,29 +138,35 @@ class _Results:
 
     def _piece(self, taken, at: int) -> tuple:
         """As many values from ``at`` on as are neighbours in a stack, or one."""
-        found = self._stack_of(taken[at]) if taken[at] not in self._found else None
-        if found is None or at + 1 == len(taken):
+        where = self._where(taken[at])
+        if where is None:
             return _plain(self[taken[at]])[None], 1
-        stack, t = found
-        n, step = 1, 0
-        while at + n < len(taken):
-            other = self._stack_of(taken[at + n])
-            if other is None or other[0] is not stack:
-                break
-            if n == 1:
-                step = other[1] - t
-            if abs(step) != 1 or other[1] != t + n * step:
-                break
-            n += 1
-        if n == 1:
-            return stack[t : t + 1], 1
-        if step > 0:
-            return stack[t : t + n], n
-        return lax.rev(stack[t - n + 1 : t + 1], (0,)), n
+        stack, t, place = where
+        array = stack.arrays[place]
+        ahead, back = (self._neighbours(taken[at:], where, step) for step in (1, -1))
+        if ahead >= back:
+            return array[t : t + ahead], ahead
+        return lax.rev(array[t - back + 1 : t + 1], (0,)), back
 
-    def _stack_of(self, a: int) -> tuple | None:
-        """The stack that has a slot's value, and where in it; None if none has."""
-        return next(filter(None, (stack.find(a) for stack in self._stacks)), None)
+    def _neighbours(self, taken, where: tuple, step: int) -> int:
+        """How many of the values lie ``step`` apart in a stack, from ``where`` on."""
+        stack, t, place = where
+        return next(
+            (
+                n
+                for n, a in enumerate(taken)
+                if self._where(a) != (stack, t + n * step, place)
+            ),
+            len(taken),
+        )
+
+    def _where(self, a: int) -> tuple | None:
+        """The stack that has a slot's value, the iteration and place in it, if any."""
+        for stack in self._stacks:
+            found = stack.span.find(a)
+            if found is not None and found[1] in stack.arrays:
+                return stack, *found
+        return None
 
 
 def _whole(pieces: list):
@@ -193,7 +186,7 @@ def _iterate(loop: Loop, known: dict) -> dict[int, object]:
     for state, operands in zip(loop.steps, loop.operands, strict=True):
         outs = state.op.run([operand(o) for o in operands], state.static)
         for i, out in enumerate(outs):
-            found[state.first_out - loop.base + i] = _plain(out)
+            found[state.first_out - loop.span.base + i] = _plain(out)
     return found
 
 

@@ -23,7 +23,7 @@ class Form:
     """A function ``(scalars…, inputs…) -> outputs``, not compiled yet.
 
     ``live`` are the slots of the outputs in order, ``donated`` the indices of the
-    inputs whose memory they may take over, ``pinned`` those that are parameters.
+    inputs whose memory they may take over, ``pinned`` the slots of parameters.
     """
 
     steps: list[State]
@@ -69,7 +69,7 @@ def form_of(state: State, live, dead, pinned, place: device) -> Form:
     """The trace that ends in ``state``, with the outputs ``live``.
 
     ``dead`` are the indices of inputs nobody else holds; those whose memory an output
-    can take over are donated. ``pinned`` are those of parameters.
+    can take over are donated. ``pinned`` are the slots of parameters.
     """
     path = state.path()
     inputs = [a for s in path for a in s.new_inputs]

@@ -76,8 +76,7 @@ def compile_program(trace, live, dead, trigger: str) -> Program:
     holds.
     """
     state = trace.state
-    pinned = frozenset(i for i, value in enumerate(trace.inputs) if value.pinned)
-    form = form_of(state, live, dead, pinned, trace.device)
+    form = form_of(state, live, dead, trace.pinned(), trace.device)
     if host.active:
         call, scratch = host.HostProgram(form.function(), form.structs()), 0
     else:

@@ -93,6 +93,10 @@ class Trace:
         self.claimed = False
         self.lock.release()
 
+    def pinned(self) -> frozenset[int]:
+        """The slots of the inputs that belong to parameters."""
+        return frozenset(~i for i, value in enumerate(self.inputs) if value.pinned)
+
     def admit(self, value: Value) -> None:
         """Make a concrete value an input of this trace."""
         self.inputs.append(value)

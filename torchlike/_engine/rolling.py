@@ -69,31 +69,46 @@ class Each:
     operands: tuple[int, ...]
 
 
+@dataclasses.dataclass(frozen=True)
+class Span:
+    """The slots of ``count`` iterations.
+
+    Iteration ``t`` has those from ``base + t * stride``; the *place* of a result is its
+    slot less that.
+    """
+
+    base: int
+    stride: int
+    count: int
+
+    def find(self, slot: int) -> tuple[int, int] | None:
+        """The iteration of a slot, and its place there."""
+        t, place = divmod(slot - self.base, self.stride)
+        return (t, place) if 0 <= t < self.count else None
+
+    def last(self, place: int) -> int:
+        """The slot of a place in the last iteration."""
+        return self.base + (self.count - 1) * self.stride + place
+
+
 @dataclasses.dataclass
 class Loop:
     """Steps that repeat: those of the first iteration, and their operands.
 
-    Iteration ``t`` has the slots from ``base + t * stride``; the *place* of a result is
-    its slot less that. ``stacked`` and ``last`` are the places wanted outside: of any
-    iteration, or of the last one alone.
+    ``stacked`` and ``last`` are the places wanted outside: of any iteration, or of the
+    last one alone.
     """
 
     steps: list[State]
-    count: int
-    base: int
-    stride: int
+    span: Span
     operands: list[list]
     stacked: list[int] = dataclasses.field(default_factory=list)
     last: list[int] = dataclasses.field(default_factory=list)
 
-    def place(self, slot: int) -> tuple[int, int]:
-        """The iteration of a slot, and its place there."""
-        return divmod(slot - self.base, self.stride)
-
     def results(self) -> dict[int, Aval]:
         """The places of an iteration's results; others belong to steps left out."""
         return {
-            step.first_out - self.base + i: aval
+            step.first_out - self.span.base + i: aval
             for step in self.steps
             for i, aval in enumerate(step.outs)
         }
@@ -121,20 +136,19 @@ class Loop:
 def roll(steps: list[State], live, inputs, pinned) -> list[State | Loop]:
     """The steps, with a ``Loop`` in place of those that repeat.
 
-    ``inputs`` are the avals of the trace's inputs. Those in ``pinned`` belong to
-    parameters: layers that repeat with another parameter each stay as they are, as
+    ``inputs`` are the avals of the trace's inputs. Those of the slots ``pinned`` belong
+    to parameters: layers that repeat with another parameter each stay as they are, as
     stacking the parameters would copy them.
     """
     if len(steps) < MANY:
         return list(steps)
     runs = _runs(_marks(steps, inputs))
-    taboo = frozenset(~i for i in pinned)
     items: list[State | Loop] = []
     at = 0
     while at < len(steps):
-        found = _loop_at(steps, at, runs, taboo)
+        found = _loop_at(steps, at, runs, pinned)
         items.append(steps[at] if found is None else found)
-        at += 1 if found is None else found.count * len(found.steps)
+        at += 1 if found is None else found.span.count * len(found.steps)
     _say_what_is_wanted(items, live)
     return items
 
@@ -171,12 +185,12 @@ def _runs(marks: np.ndarray) -> np.ndarray:
     return runs
 
 
-def _loop_at(steps, at: int, runs: np.ndarray, taboo) -> Loop | None:
+def _loop_at(steps, at: int, runs: np.ndarray, pinned) -> Loop | None:
     """The loop that begins with this step, if one does: that of the least period."""
     periods = np.arange(1, len(runs) + 1)
     counts = runs[:, at] // periods + 1
     for i in np.flatnonzero(_enough(counts, periods))[:_TRIES]:
-        loop = _fit(steps, at, int(periods[i]), int(counts[i]), taboo)
+        loop = _fit(steps, at, int(periods[i]), int(counts[i]), pinned)
         if loop is not None:
             return loop
     return None
@@ -188,7 +202,7 @@ def _enough(count, period):
     return few | (count >= MANY)
 
 
-def _fit(steps, at: int, period: int, count: int, taboo) -> Loop | None:
+def _fit(steps, at: int, period: int, count: int, pinned) -> Loop | None:
     """The loop of this period, of as many iterations as follow the pattern."""
     base = steps[at].first_out
     stride = steps[at + period].first_out - base
@@ -202,12 +216,12 @@ def _fit(steps, at: int, period: int, count: int, taboo) -> Loop | None:
             if not _enough(count, period):
                 return None
             taken = [steps[i].args[k] for i in same[:count]]
-            operand, count = _pattern(taken, base, stride, taboo)
+            operand, count = _pattern(taken, base, stride, pinned)
             operands[-1].append(operand)
     if not _enough(count, period):
         return None
     operands = [[_cut(o, count) for o in row] for row in operands]
-    loop = Loop(steps[at : at + period], count, base, stride, operands)
+    loop = Loop(steps[at : at + period], Span(base, stride, count), operands)
     return None if loop.unroll() >= count else loop
 
 
@@ -227,7 +241,7 @@ def _while_regular(numbers: list[int], stride: int) -> int:
     return len(numbers)
 
 
-def _pattern(taken: list, base: int, stride: int, taboo) -> tuple:
+def _pattern(taken: list, base: int, stride: int, pinned) -> tuple:
     """What the operand is over the iterations, and in how many of them."""
     first, second = taken[:2]
     if isinstance(first, Scalar):
@@ -237,7 +251,7 @@ def _pattern(taken: list, base: int, stride: int, taboo) -> tuple:
     if type(first) is not int:
         return Same(first), len(taken)
     if second < base:
-        return _from_outside(taken, base, taboo)
+        return _from_outside(taken, base, pinned)
     place = second - base - stride
     count = 1 + _while_regular(taken[1:], stride)
     if place >= 0:
@@ -247,13 +261,13 @@ def _pattern(taken: list, base: int, stride: int, taboo) -> tuple:
     return Before(place, first), count if first < base else 0
 
 
-def _from_outside(taken: list[int], base: int, taboo) -> tuple:
+def _from_outside(taken: list[int], base: int, pinned) -> tuple:
     """An operand that is no result of the loop."""
     count = next((t for t, a in enumerate(taken) if a >= base), len(taken))
     taken = taken[:count]
     if len(set(taken)) == 1:
         return Same(taken[0]), count
-    return Each(tuple(taken)), 0 if not taboo.isdisjoint(taken) else count
+    return Each(tuple(taken)), 0 if not pinned.isdisjoint(taken) else count
 
 
 def _say_what_is_wanted(items: list[State | Loop], live) -> None:
@@ -267,9 +281,9 @@ def _say_what_is_wanted(items: list[State | Loop], live) -> None:
         made = loop.results()
         places: dict[int, set[int]] = {}
         for slot in wanted:
-            t, place = loop.place(slot)
-            if 0 <= t < loop.count and place in made:
-                places.setdefault(place, set()).add(t)
-        only_last = {loop.count - 1}
+            where = loop.span.find(slot)
+            if where is not None and where[1] in made:
+                places.setdefault(where[1], set()).add(where[0])
+        only_last = {loop.span.count - 1}
         loop.last = sorted(p for p, ts in places.items() if ts == only_last)
         loop.stacked = sorted(p for p, ts in places.items() if ts != only_last)

@@ -55,8 +55,8 @@ def _rolls(path: list[State], period: int, trace) -> bool:
     if len(path) - _loop_start(path, period) < enough:
         return True
     avals = [value.aval for value in trace.inputs]
-    pinned = [i for i, value in enumerate(trace.inputs) if value.pinned]
-    return 2 * rolling.size(rolling.roll(path, (), avals, pinned)) <= len(path)
+    items = rolling.roll(path, (), avals, trace.pinned())
+    return 2 * rolling.size(items) <= len(path)
 
 
 def _cut_loop(trace, path: list[State], period: int) -> None:
@@ -96,7 +96,7 @@ def find_period(path: list[State], trace) -> int:
     Layers stacked in a model look periodic too, but each has its own parameters
     (pinned inputs), whereas a loop meets the same ones again.
     """
-    pinned = {~i for i, value in enumerate(trace.inputs) if value.pinned}
+    pinned = trace.pinned()
     marks = [_mark(s, pinned) for s in path[len(path) // 2 :]]
     n = len(marks)
     for period in range(1, n // MIN_PERIODS + 1):
@@ -106,6 +106,6 @@ def find_period(path: list[State], trace) -> int:
     return 0
 
 
-def _mark(state: State, pinned: set[int]) -> tuple:
+def _mark(state: State, pinned: frozenset[int]) -> tuple:
     parameters = tuple(a for a in state.args if type(a) is int and a in pinned)
     return (state.op, state.static, state.outs, len(state.new_inputs), parameters)

@@ -16,7 +16,7 @@ has(PyObject *tensor, PyObject *name, PyObject *wanted)
 static PyObject *
 number_of(PyObject *tensor, PyObject **base)
 {
-    PyObject *view, *steps, *step, *number = NULL;
+    PyObject *view, *number;
     if (!IS(tensor, Tensor) || has(tensor, str__requires_grad, Py_False) != 1) {
         return NULL;
     }
@@ -24,21 +24,15 @@ number_of(PyObject *tensor, PyObject **base)
     if (view == NULL) {
         return NULL;
     }
-    if (IS(view, View) && SLOT(view, View_version) == the_DEFERRED) {
-        if (*base == NULL) {
-            *base = SLOT(view, View_base);
-        }
-        steps = SLOT(view, View_steps);
-        if (SLOT(view, View_base) == *base && PyTuple_GET_SIZE(steps) == 1) {
-            step = PyTuple_GET_ITEM(steps, 0);
-            if (PyTuple_GET_ITEM(step, 0) == the_select &&
-                PyTuple_GET_ITEM(PyTuple_GET_ITEM(step, 1), 0) == the_zero) {
-                number = PyTuple_GET_ITEM(PyTuple_GET_ITEM(step, 2), 0);
-            }
-        }
+    number = row_number(view);
+    if (number != NULL && *base == NULL) {
+        *base = SLOT(view, View_base);
+    }
+    if (number != NULL && SLOT(view, View_base) != *base) {
+        number = NULL;
     }
     Py_DECREF(view); /* the tensor keeps it */
-    return number != NULL && PyLong_CheckExact(number) ? number : NULL;
+    return number;
 }
 
 /* rows_of(batch): (base, numbers) of deferred rows of one settled tensor, else None. */

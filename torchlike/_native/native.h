@@ -135,6 +135,7 @@ PyObject *parts_of(PyObject *module, PyObject *const *args, Py_ssize_t n);
 
 /* rows.c */
 PyObject *settled_storage(PyObject *tensor);
+PyObject *row_number(PyObject *view);
 int read_row(PyObject *tensor, PyObject *view);
 PyObject *row(PyObject *module, PyObject *const *args, Py_ssize_t n);
 

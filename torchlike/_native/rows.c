@@ -130,20 +130,33 @@ fill_row(PyObject *tensor, PyObject *view, PyObject *base, PyObject *array)
     return 0;
 }
 
+/* The number of the row that a deferred view shows; borrowed. NULL for other views. */
+PyObject *
+row_number(PyObject *view)
+{
+    PyObject *steps, *step, *number;
+    if (!IS(view, View) || SLOT(view, View_version) != the_DEFERRED) {
+        return NULL;
+    }
+    steps = SLOT(view, View_steps);
+    step = PyTuple_GET_ITEM(steps, 0);
+    if (PyTuple_GET_SIZE(steps) != 1 || PyTuple_GET_ITEM(step, 0) != the_select ||
+        PyTuple_GET_ITEM(PyTuple_GET_ITEM(step, 1), 0) != the_zero) {
+        return NULL;
+    }
+    number = PyTuple_GET_ITEM(PyTuple_GET_ITEM(step, 2), 0);
+    return PyLong_CheckExact(number) ? number : NULL;
+}
+
 /* Read a deferred row of a NumPy array now, if ops are run at once; others are left to
  * Python.
  */
 int
 read_row(PyObject *tensor, PyObject *view)
 {
-    PyObject *steps, *step, *numbers, *storage, *base, *array, *at_once;
+    PyObject *number = row_number(view), *storage, *base, *array, *at_once;
     int failed = 0;
-    if (SLOT(view, View_version) != the_DEFERRED) {
-        return 0;
-    }
-    steps = SLOT(view, View_steps);
-    step = PyTuple_GET_ITEM(steps, 0);
-    if (PyTuple_GET_SIZE(steps) != 1 || PyTuple_GET_ITEM(step, 0) != the_select) {
+    if (number == NULL) {
         return 0;
     }
     at_once = PyObject_GetAttr(the_here, str_at_once);
@@ -155,12 +168,10 @@ read_row(PyObject *tensor, PyObject *view)
     if (storage == NULL) {
         return PyErr_Occurred() ? -1 : 0;
     }
-    numbers = PyTuple_GET_ITEM(step, 2);
     base = SLOT(storage, Storage_value);
     array = SLOT(base, Value_array);
-    if (IS(array, ndarray) && PyTuple_GET_ITEM(PyTuple_GET_ITEM(step, 1), 0) == the_zero &&
-        PyLong_CheckExact(PyTuple_GET_ITEM(numbers, 0))) {
-        PyObject *part = PyObject_GetItem(array, PyTuple_GET_ITEM(numbers, 0));
+    if (IS(array, ndarray)) {
+        PyObject *part = PyObject_GetItem(array, number);
         failed = part == NULL;
         if (part != NULL && IS(part, ndarray)) { /* no number */
             failed = fill_row(tensor, view, base, part) < 0;

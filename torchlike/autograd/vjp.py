@@ -72,7 +72,9 @@ class VjpOp:
         one = self.signature[0]
         stack = jnp.zeros((len(self.wrt), *one.shape), one.dtype.numpy_dtype)
         _, pull = jax.vjp(lambda x: self.base.join(x, static), stack)
-        return _conj(*pull(*map(_conj, operands)))
+        (cotangent,) = operands
+        (gradients,) = pull(_conj(cotangent))
+        return _conj(gradients)
 
     def _primals(self, operands):
         known = dict(zip(self.saved, operands, strict=False))
