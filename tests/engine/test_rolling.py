@@ -96,6 +96,18 @@ def test_layers_with_parameters_of_their_own_stay_as_they_are(rolled):
 
 
 @needs_traces
+@pytest.mark.parametrize("order", ["last", "first"])
+def test_a_parameter_of_each_iteration_stops_a_loop_at_any_operand(rolled, order):
+    scales = [torchlike.nn.Parameter(torchlike.tensor([0.9] * 8)) for _ in range(60)]
+    x = torchlike.ones(2, 8)
+    for scale in scales:
+        x = torchlike.relu(x * scale if order == "last" else scale * x)
+    x.sum().backward()
+    x.tolist()
+    assert rolled == [[]]
+
+
+@needs_traces
 def test_shared_layers_are_rolled(rolled):
     torchlike.manual_seed(0)
     layers = [torchlike.nn.Linear(8, 8) for _ in range(2)]

@@ -218,8 +218,8 @@ def _fit(steps, at: int, period: int, count: int, pinned) -> Loop | None:
             taken = [steps[i].args[k] for i in same[:count]]
             operand, count = _pattern(taken, base, stride, pinned)
             operands[-1].append(operand)
-    if not _enough(count, period):
-        return None
+        if not _enough(count, period):
+            return None
     operands = [[_cut(o, count) for o in row] for row in operands]
     loop = Loop(steps[at : at + period], Span(base, stride, count), operands)
     return None if loop.unroll() >= count else loop

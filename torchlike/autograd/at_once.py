@@ -47,7 +47,9 @@ def apply_at_once(op, static: tuple, operands):
         else:
             return None
     key = tuple(key)
-    found = eager.known.get(key) or eager.plan_of(key)
+    found = eager.known.get(key)
+    if found is None:
+        found = eager.plan_of(key)
     if found is eager.NONE:
         return None
     run, avals = found

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 
 class _Primitive:
     differentiable = True
+    view = False
 
     def __init__(self, name: str, grad_name: str, function):
         self.name = name

@@ -24,10 +24,12 @@ _MAX_ENTRIES = 4096
 _EXACT = frozenset(
     "add sub mul div neg abs max min eq ne lt le gt ge and or xor not select_n sign "
     "convert_element_type broadcast_in_dim reshape transpose slice dynamic_slice "
-    "squeeze expand_dims concatenate pad rev iota clamp floor ceil round sqrt copy "
-    "copy_p gather stop_gradient is_finite square reduce_max reduce_min reduce_or "
-    "reduce_and argmax argmin rem split".split()
+    "dynamic_update_slice squeeze expand_dims concatenate pad rev iota clamp floor "
+    "ceil round sqrt copy copy_p gather stop_gradient optimization_barrier is_finite "
+    "square reduce_max reduce_min reduce_or reduce_and argmax argmin rem split".split()
 )
+# What an op raises of a call that is wrong.
+_OPS_OWN = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
 _DEVICE_ARRAY = type(jax.device_put(np.zeros(())))
 
 NUMBERS = {int: np.int64, float: np.float64, complex: np.complex128}
@@ -52,7 +54,7 @@ def plan_of(key: tuple) -> tuple:
     try:
         with gate:
             entry = _make(key)
-    except Exception:
+    except _OPS_OWN:
         return NONE
     if default is _dtypes.get_default_dtype():
         known[key] = entry
