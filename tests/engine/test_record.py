@@ -97,7 +97,7 @@ def test_dead_values_are_no_outputs():
 
     y = step()
     y.tolist()
-    (program,) = [p for p in list(cache._served.values())[-1:]]
+    (program,) = [p for p in list(cache.served.values())[-1:]]
     assert len(program.live) == 1
 
 
@@ -229,7 +229,7 @@ def test_threads_record_apart_and_share_values():
 @every_op
 def test_programs_and_states_are_bounded(monkeypatch):
     # Programs of other tests, with other numbers of states, are not to be evicted here.
-    monkeypatch.setattr(cache, "_served", {})
+    monkeypatch.setattr(cache, "served", {})
     monkeypatch.setattr(cache, "MAX_PROGRAMS", cache.size() + 4)
     before = _engine.cache_sizes()
     for n in range(3, 23):

@@ -10,15 +10,15 @@ from .state import State
 MAX_PROGRAMS = 1024
 
 _lock = threading.Lock()
-_clock = itertools.count(1)
-_served: dict[tuple[State, tuple, tuple], object] = {}
+clock = itertools.count(1)
+served: dict[tuple[State, tuple, tuple], object] = {}
 
 
 def lookup(state: State, live: tuple, dead: tuple):
     """The program compiled or aliased for exactly these outputs and donations."""
-    program = _served.get((state, live, dead))
+    program = served.get((state, live, dead))
     if program is not None:
-        program.used = next(_clock)
+        program.used = next(clock)
     return program
 
 
@@ -30,17 +30,17 @@ def store(state: State, program) -> None:
 def alias(state: State, live: tuple, dead: tuple, program) -> None:
     """Remember which program serves these outputs and donations."""
     with _lock:
-        program.used = next(_clock)
-        _served[state, live, dead] = program
-        while len(_served) > MAX_PROGRAMS:
+        program.used = next(clock)
+        served[state, live, dead] = program
+        while len(served) > MAX_PROGRAMS:
             _evict()
 
 
 def _evict() -> None:
     """Forget the program used longest ago, and whatever it served."""
-    gone = min(_served.values(), key=lambda program: program.used)
-    for key in [k for k, program in _served.items() if program is gone]:
-        del _served[key]
+    gone = min(served.values(), key=lambda program: program.used)
+    for key in [k for k, program in served.items() if program is gone]:
+        del served[key]
     gone.state.programs.remove(gone)
     _prune(gone.state)
 
@@ -58,9 +58,9 @@ def reset() -> None:
     """Forget all programs; another thread may have held the lock at a fork."""
     global _lock
     _lock = threading.Lock()
-    _served.clear()
+    served.clear()
 
 
 def size() -> int:
     """How many programs are kept."""
-    return len(_served)
+    return len(served)

@@ -32,16 +32,17 @@ def flush(trace, trigger: str) -> None:
     if trace.state.parent is None:
         return
     with trace, gate:
-        _flush(trace, trigger)
+        if trace.state.parent is None:
+            return  # another thread was here
+        stats.current.flushes += 1
+        stats.current.triggers[trigger] += 1
+        if _config.log_topics or not flush_known(trace, *_limits(trace)):
+            _flush(trace, trigger)
 
 
 def _flush(trace, trigger: str) -> None:
     state = trace.state
-    if state.parent is None:
-        return
     trace.tape = None  # its nodes must not keep their values alive
-    stats.current.flushes += 1
-    stats.current.triggers[trigger] += 1
     alive = held(trace.outs)
     n_live = len(alive)
     if alive:
@@ -104,12 +105,17 @@ def inputs(trace, limit: int, small: int, most: int) -> tuple[list, tuple[int, .
 
 def _run(trace, program: Program, arrays: list, alive: list[Value]) -> None:
     """Give every live pending value its array."""
-    packed = [
-        program.packed(kind, np.array(numbers, dtype), trace.device)
-        for kind, dtype in SCALAR_KINDS
+    scalars = [
+        packed(program, kind, numbers, trace.device)
+        for kind in SCALAR_KINDS
         if (numbers := trace.scalars[kind])
     ]
-    give(alive, program.call(*packed, *arrays), program.positions)
+    give(alive, program.call(*scalars, *arrays), program.positions)
+
+
+def packed(program: Program, kind: type, numbers: list, place):
+    """The numbers of one kind as the program takes them."""
+    return program.packed(kind, np.array(numbers, SCALAR_KINDS[kind]), place)
 
 
 def give(values: list[Value], arrays, positions: dict[int, int]) -> None:
@@ -119,8 +125,14 @@ def give(values: list[Value], arrays, positions: dict[int, int]) -> None:
         value.trace = None
 
 
+def flush_known(trace, limit: int, small: int, most: int) -> bool:
+    """Compute the trace, if its program is known; ``_flush`` does so for any trace."""
+    return False
+
+
 if quick is not None:
     held, inputs, give = quick.held, quick.inputs, quick.give
+    flush_known = quick.flush_known
 
 
 def _fit_or_compile(trace, state: State, trigger: str):

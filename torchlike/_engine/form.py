@@ -15,7 +15,7 @@ from .rolling import roll
 from .state import State
 from .value import Aval
 
-SCALAR_KINDS = ((float, np.float64), (int, np.int64), (complex, np.complex128))
+SCALAR_KINDS = {float: np.float64, int: np.int64, complex: np.complex128}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Form:
 
     def kinds(self) -> list[tuple]:
         """The kinds of Python numbers it takes, each a packed vector."""
-        return [(k, t) for k, t in SCALAR_KINDS if self.n_scalars[k]]
+        return [(k, t) for k, t in SCALAR_KINDS.items() if self.n_scalars[k]]
 
     def structs(self) -> list[jax.ShapeDtypeStruct]:
         """The arguments' shapes and dtypes."""

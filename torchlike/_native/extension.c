@@ -2,7 +2,7 @@
 #include "native.h"
 
 /* Raised when what Python and C expect of each other changes. */
-#define REVISION 9
+#define REVISION 10
 
 #define DEFINE_SLOT(class, name) Py_ssize_t class##_##name;
 SLOTS(DEFINE_SLOT)
@@ -79,6 +79,8 @@ static PyMethodDef methods[] = {
      "The input arrays, and the places of those that nobody else can reach."},
     {"give", (PyCFunction)(void (*)(void))give, METH_FASTCALL,
      "Give each value its array."},
+    {"flush_known", (PyCFunction)(void (*)(void))flush_known, METH_FASTCALL,
+     "Compute a trace by a program that is there; False if there is none."},
     {"key_of", (PyCFunction)(void (*)(void))key_of, METH_FASTCALL,
      "The transition's key; None if the operands are not all plain."},
     {"results", (PyCFunction)(void (*)(void))results, METH_FASTCALL,

@@ -23,7 +23,10 @@
     X(State, depth) X(State, marks) X(State, n_inputs) X(State, n_scalars)
 #define TRACE_SLOTS(X) \
     X(Trace, device) X(Trace, state) X(Trace, outs) X(Trace, inputs) \
-    X(Trace, scalars) X(Trace, busy) X(Trace, claimed) X(Trace, limit) X(Trace, tape)
+    X(Trace, scalars) X(Trace, busy) X(Trace, claimed) X(Trace, limit) X(Trace, tape) \
+    X(Trace, backwards) X(Trace, due)
+#define PROGRAM_SLOTS(X) \
+    X(Program, call) X(Program, positions) X(Program, used) X(Program, numbers)
 #define OTHER_SLOTS(X) \
     X(Aval, nbytes) X(Aval, dtype) X(Aval, shape) X(Aval, row) X(Storage, value) X(Storage, version) X(Tape, id) X(Tape, mark) \
     X(Tape, nodes) X(Tape, leaves) X(Mark, plan) X(Mark, pick) X(Mark, position) X(Mark, closed) \
@@ -31,7 +34,8 @@
     X(Node, plan) X(Node, saved) X(Node, edges) X(Node, sequence) X(Node, device) \
     X(Node, extra) X(Node, tape) X(Node, position) X(Plan, _ops) X(Plan, static) \
     X(Plan, outs)
-#define SLOTS(X) VALUE_SLOTS(X) STATE_SLOTS(X) TRACE_SLOTS(X) OTHER_SLOTS(X)
+#define SLOTS(X) \
+    VALUE_SLOTS(X) STATE_SLOTS(X) TRACE_SLOTS(X) PROGRAM_SLOTS(X) OTHER_SLOTS(X)
 
 #define DECLARE_SLOT(class, name) extern Py_ssize_t class##_##name;
 SLOTS(DECLARE_SLOT)
@@ -40,6 +44,7 @@ SLOTS(DECLARE_SLOT)
 /* What Python tells `bind`: classes first, then functions and other objects. */
 #define NAMES(X) \
     X(Aval) X(Value) X(State) X(Trace) X(Storage) X(Tape) X(Mark) X(Node) X(View) X(Plan) X(Tensor) \
+    X(Program) X(served) X(clock) X(root) X(packed) X(FIRST_CHECK) \
     X(ndarray) X(ArrayImpl) X(here) X(mode) X(leaf_classes) X(sequence) X(OUTSIDE) \
     X(at_limit) X(back) X(apply) X(mark_of) X(to_device) X(CPU) X(float64) \
     X(int64) X(record) X(ADD) X(accumulate) X(assign) X(overwrite) X(row_of) \
@@ -100,6 +105,9 @@ PyObject *inputs(PyObject *module, PyObject *const *args, Py_ssize_t n);
 PyObject *give(PyObject *module, PyObject *const *args, Py_ssize_t n);
 PyObject *key_of(PyObject *module, PyObject *const *args, Py_ssize_t n);
 PyObject *results(PyObject *module, PyObject *const *args, Py_ssize_t n);
+
+/* flush.c */
+PyObject *flush_known(PyObject *module, PyObject *const *args, Py_ssize_t n);
 
 /* An operand of a call, read. */
 typedef struct {

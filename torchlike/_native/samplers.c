@@ -2,7 +2,7 @@
 #include "samplers.h"
 
 /* Raised when what Python and C expect of each other changes. */
-#define REVISION 1
+#define REVISION 2
 
 #define METHOD(name, function, text) \
     {name, (PyCFunction)(void (*)(void))function, METH_FASTCALL, text}
@@ -13,6 +13,8 @@ static PyMethodDef methods[] = {
     METHOD("units", units, "Fill an array with uniform numbers in [0, 1)."),
     METHOD("integers", integers, "Fill an array with integers of a range."),
     METHOD("permutation", permutation, "Fill an array with a permutation."),
+    METHOD("are_weights", are_weights, "Whether they are weights to draw by."),
+    METHOD("race", race, "A category of each row, drawn by its weight."),
     METHOD("normals", normals, "Fill an array with normal numbers drawn in pairs."),
     METHOD("fused", fused, "Multiply and add in place, rounding once."),
     METHOD("box_muller", box_muller, "Make blocks of uniform numbers normal."),

@@ -99,6 +99,8 @@ DECLARE(words) DECLARE(longs) DECLARE(units) DECLARE(integers) DECLARE(permutati
 DECLARE(fused) DECLARE(box_muller) DECLARE(apply)
 /* rejection.c */
 DECLARE(normals) DECLARE(gamma_samples) DECLARE(poisson_samples)
+/* choice.c */
+DECLARE(are_weights) DECLARE(race)
 /* binomial.c */
 DECLARE(binomial_samples)
 #undef DECLARE

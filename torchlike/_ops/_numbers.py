@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 
 from .. import _dtypes
+from .._quiet import quietly
 
 _KINDS = {bool: 0, int: 1, float: 2, complex: 3}
 _SEQUENCES = {list, tuple}
@@ -97,8 +98,8 @@ def of_numbers(data, kind: type, dtype: _dtypes.dtype) -> np.ndarray:
         raise _overflow(data, wide, error) from None
     if dtype.category == 1 and wide is not dtype.numpy_dtype:
         _check_range(array, dtype)
-    with np.errstate(over="ignore"):
-        return array.astype(dtype.numpy_dtype, copy=False)
+    target = dtype.numpy_dtype
+    return array if array.dtype == target else quietly(array.astype, target)
 
 
 def _overflow(data, wide, error: OverflowError) -> Exception:

@@ -13,6 +13,7 @@ import numpy as np
 
 from .. import _dtypes
 from .._engine import from_host
+from .._streams.choice import are_weights
 from ..autograd.apply import apply
 from ..autograd.variable import TensorBase, wrap
 from . import _device_random as on_device
@@ -128,11 +129,9 @@ def _sample_on_host(input, num_samples, replacement, generator):
 
 
 def _check_weights(rows: np.ndarray, one_by_one: bool) -> None:
+    if are_weights(rows):
+        return
     wide = rows.astype(np.float64)
-    if wide.min(initial=0) >= 0:
-        sums = wide.sum(axis=-1)  # they show what is no number or infinite, too
-        if 0 < sums.min(initial=1) and sums.max(initial=1) < np.inf:
-            return
     if one_by_one:
         if (wide < 0).any():
             raise RuntimeError(

@@ -42,12 +42,26 @@ def _swapped(partners: np.ndarray, count: int) -> np.ndarray:
     return swap(rows, partners, overwrite_a=True)[:, 0].view(kind)
 
 
+def are_weights(rows: np.ndarray) -> bool:
+    """Whether none is negative or NaN, and each row has a finite sum above 0."""
+    if samplers and rows.itemsize >= 4:
+        return samplers.are_weights(np.ascontiguousarray(rows))
+    wide = rows.astype(np.float64)
+    if not wide.min(initial=0) >= 0:
+        return False
+    sums = wide.sum(axis=-1)  # they show what is no number or infinite, too
+    return 0 < sums.min(initial=1) and sums.max(initial=1) < np.inf
+
+
 def multinomial(
     twister: Twister, weights: np.ndarray, samples: int, replacement: bool
 ) -> np.ndarray:
     """``samples`` columns drawn for each row of ``weights`` (rows, categories)."""
     if replacement and samples > 1:
         return _by_cumulative_sum(twister, weights, samples)
+    if samplers and samples == 1 and weights.itemsize >= 4:
+        out = np.empty((len(weights), 1), np.int64)
+        return twister.fill(samplers.race, out, np.ascontiguousarray(weights))
     dtype = _dtypes.from_numpy(weights.dtype)
     race = exponential(twister, weights.size, dtype, 1.0).reshape(weights.shape)
     race = cast(quietly(np.divide, weights, race), dtype)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from .._devices import CPU
-from .._engine import Value
-from .._engine.record import ARRAY_TYPES, Trace, here, record
-from .._engine.segment import at_limit
+from .._engine import Value, cache
+from .._engine.flush import packed
+from .._engine.program import Program
+from .._engine.record import ARRAY_TYPES, Trace, here, record, root
+from .._engine.segment import FIRST_CHECK, at_limit
 from .._engine.state import State
 from .._engine.value import Aval, row_of, to_device
 from .._native import quick
@@ -21,18 +23,32 @@ from .variable import DEFERRED, Storage, View, leaf_classes
 from .views import assign
 from .vjp import Plan
 
-_CLASSES = (Aval, Value, State, Trace, Storage, Tape, Mark, Node, View, Plan)
+_CLASSES = (
+    Aval,
+    Value,
+    State,
+    Trace,
+    Program,
+    Storage,
+    Tape,
+    Mark,
+    Node,
+    View,
+    Plan,
+)
 _OTHERS = {
     "ADD": ADD,
     "ArrayImpl": (ARRAY_TYPES - {np.ndarray}).pop(),
     "CPU": CPU,
     "DEFERRED": DEFERRED,
+    "FIRST_CHECK": FIRST_CHECK,
     "OUTSIDE": OUTSIDE,
     "accumulate": engine.accumulate_value,
     "apply": apply,
     "assign": assign,
     "at_limit": at_limit,
     "back": short.take_back,
+    "clock": cache.clock,
     "float64": np.float64,
     "here": here,
     "int64": np.int64,
@@ -40,9 +56,12 @@ _OTHERS = {
     "mark_of": mark_of,
     "mode": mode,
     "ndarray": np.ndarray,
+    "packed": packed,
     "record": record,
+    "root": root,
     "row_of": row_of,
     "sequence": sequence,
+    "served": cache.served,
     "to_device": to_device,
 }
 

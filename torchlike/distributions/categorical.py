@@ -91,10 +91,13 @@ class Categorical(Distribution):
     def sample(self, sample_shape=()):
         if not isinstance(sample_shape, torch.Size):
             sample_shape = torch.Size(sample_shape)
-        rows = self.probs.reshape(-1, self._num_events)
+        rows = self.probs
+        if rows.dim() > 1:
+            rows = rows.reshape(-1, self._num_events)
         drawn = torch.multinomial(rows, sample_shape.numel(), True)
         with at_once(drawn):
-            drawn = drawn if drawn.shape[-1] == 1 else drawn.T
+            if drawn.dim() > 1 and drawn.shape[-1] != 1:
+                drawn = drawn.T
             return drawn.reshape(self._extended_shape(sample_shape))
 
     def log_prob(self, value):

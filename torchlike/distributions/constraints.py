@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 import torchlike as torch
 
 __all__ = [
@@ -292,7 +294,12 @@ class _Boolean(Constraint):
 
 def _whole_and(value, within):
     """Those ``within`` that are whole numbers; integers are."""
-    if value.dtype.is_floating_point or value.dtype.is_complex:
+    kind = value.dtype
+    if isinstance(value, np.ndarray):
+        whole = kind.kind in "biu"
+    else:
+        whole = not (kind.is_floating_point or kind.is_complex)
+    if not whole:
         return (value % 1 == 0) & within
     return within
 
@@ -349,6 +356,28 @@ class _Interval(_Between):
 class _HalfOpenInterval(_Between):
     def check(self, value):
         return (self.lower_bound <= value) & (value < self.upper_bound)
+
+
+_ELEMENTWISE = {
+    _Boolean,
+    _IntegerInterval,
+    _IntegerLessThan,
+    _IntegerGreaterThan,
+    _Real,
+    _GreaterThan,
+    _GreaterThanEq,
+    _LessThan,
+    _Interval,
+    _HalfOpenInterval,
+}
+
+
+def takes_arrays(constraint: Constraint) -> bool:
+    """Whether ``check`` takes real NumPy arrays too: it compares with numbers only."""
+    bounds = constraint.__dict__.values()
+    return type(constraint) in _ELEMENTWISE and all(
+        isinstance(b, (int, float)) for b in bounds
+    )
 
 
 # ----- vectors -----------------------------------------------------------------------

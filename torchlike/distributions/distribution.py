@@ -5,8 +5,15 @@ from __future__ import annotations
 import warnings
 
 import torchlike as torch
+from torchlike._quiet import quietly
 from torchlike.distributions import constraints
-from torchlike.distributions.utils import all_hold, at_once, is_known, lazy_property
+from torchlike.distributions.utils import (
+    all_hold,
+    at_once,
+    is_known,
+    known_array,
+    lazy_property,
+)
 
 __all__ = ["Distribution"]
 
@@ -225,9 +232,7 @@ class Distribution:
             return
         if support is None:
             raise AssertionError("support is None")
-        with at_once(value):
-            holds = all_hold([support.check(value)])
-        if not holds:
+        if not is_within(support, value):
             raise ValueError(
                 f"Expected value argument ({type(value).__name__} of shape "
                 f"{tuple(value.shape)}) to be within the support ({support!r}) of the "
@@ -255,3 +260,12 @@ class Distribution:
         values = [own[n] if own[n].numel() == 1 else own[n].size() for n in names]
         args = ", ".join(f"{n}: {v}" for n, v in zip(names, values, strict=True))
         return f"{self.__class__.__name__}({args})"
+
+
+def is_within(support: constraints.Constraint, value) -> bool:
+    """Whether all of the value is, as far as that is known."""
+    array = known_array(value)
+    if array is not None and constraints.takes_arrays(support):
+        return bool(quietly(support.check, array).all())
+    with at_once(value):
+        return all_hold([support.check(value)])

@@ -7,9 +7,11 @@ import math
 from functools import update_wrapper
 
 import jax
+import numpy as np
 
 import torchlike as torch
 from torchlike._engine.record import here
+from torchlike._ops._host import read
 from torchlike.autograd.views import settled
 from torchlike.nn import functional as F
 
@@ -69,6 +71,12 @@ def is_known(value) -> bool:
     """Whether the numbers can be read: not within a JAX transformation, not meta."""
     inner = value._value()
     return not (isinstance(inner.array, jax.core.Tracer) or value.is_meta)
+
+
+def known_array(value) -> np.ndarray | None:
+    """The real numbers of a tensor that is computed already."""
+    array = read(value, "a check") if settled(value) else None
+    return array if array is not None and array.dtype.kind in "biuf" else None
 
 
 @contextlib.contextmanager
