@@ -114,6 +114,8 @@ static PyMethodDef methods[] = {
      "Point storages at new values."},
     {"call", (PyCFunction)(void (*)(void))call, METH_FASTCALL,
      "The only result of an op, as a tensor."},
+    {"of_array", (PyCFunction)(void (*)(void))of_array, METH_FASTCALL,
+     "A tensor of an array on the host; None where Python has to look."},
     {"call_all", (PyCFunction)(void (*)(void))call_all, METH_FASTCALL,
      "The results of an op, a list of tensors."},
     {NULL, NULL, 0, NULL},

@@ -57,7 +57,7 @@ extern PyObject *the_zero, *the_one, *the_nothing; /* 0, 1, () */
 
 /* Attributes that are read or set by name, interned when the module is made. */
 #define ATTRIBUTES(X) \
-    X(trace) X(plans) X(base) X(op) X(check_alive) X(enabled) X(levels) X(at_once) X(calls) X(category) X(forward) X(_storage) X(_view) X(_node) X(_output_nr) \
+    X(trace) X(shape) X(dtype) X(plans) X(base) X(op) X(check_alive) X(enabled) X(levels) X(at_once) X(calls) X(category) X(forward) X(_storage) X(_view) X(_node) X(_output_nr) \
     X(_requires_grad) X(_leaf_alias) X(_fresh) X(_value) X(_grad) X(_hooks) X(_after_hooks) \
     X(_forward_hooks) X(_forward_pre_hooks) X(_backward_hooks) X(_backward_pre_hooks)
 
@@ -123,6 +123,7 @@ PyObject *run_at_once(PyObject *plans, PyObject *op, PyObject *fixed,
 
 /* tensors.c */
 PyObject *tensor_of(PyObject *value);
+PyObject *of_array(PyObject *module, PyObject *const *args, Py_ssize_t n);
 PyObject *tensor_on(PyObject *storage, PyObject *view);
 int reached_limit(PyObject *trace, PyObject *child);
 PyObject *call_of_op(PyObject *const *args, Py_ssize_t n);

@@ -47,6 +47,38 @@ tensor_of(PyObject *value)
     return tensor;
 }
 
+/* of_array(array, avals) -> tensor | None: a tensor of an array on the host, nobody
+ * else's; None where the dict has no aval for its shape and dtype.
+ */
+PyObject *
+of_array(PyObject *module, PyObject *const *args, Py_ssize_t n)
+{
+    PyObject *shape, *dtype, *key = NULL, *aval = NULL, *value, *tensor = NULL;
+    if (n != 2) {
+        PyErr_SetString(PyExc_TypeError, "of_array takes an array and a dict");
+        return NULL;
+    }
+    shape = PyObject_GetAttr(args[0], str_shape);
+    dtype = shape == NULL ? NULL : PyObject_GetAttr(args[0], str_dtype);
+    key = dtype == NULL ? NULL : PyTuple_Pack(2, shape, dtype);
+    Py_XDECREF(shape);
+    Py_XDECREF(dtype);
+    if (key == NULL) {
+        return NULL;
+    }
+    aval = PyDict_GetItemWithError(args[1], key);
+    Py_DECREF(key);
+    if (aval == NULL) {
+        return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
+    }
+    value = new_value(aval, args[0], the_CPU, Py_None, the_zero, Py_False);
+    if (value != NULL) {
+        tensor = tensor_of(value);
+        Py_DECREF(value);
+    }
+    return tensor;
+}
+
 /* Read an operand. Returns 1; 0 if it is out of the ordinary; -1 with an exception. */
 static int
 read_operand(Operand *o)

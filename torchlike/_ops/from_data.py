@@ -10,7 +10,7 @@ import numpy as np
 from .. import _dtypes
 from .._devices import CPU, META, default_place, normalise
 from .._engine import Value, from_host, from_jax, move, realise
-from ..autograd.variable import TensorBase, wrap
+from ..autograd.variable import TensorBase, of_array, wrap
 from . import copies
 from ._numbers import check_shape, kind_of, of_numbers, survey
 from ._op import composite
@@ -108,6 +108,8 @@ def tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=Fal
         array = array if dtype is None else _to_dtype(array, dtype)
     else:
         array = _host_array(data, dtype)
+        if not requires_grad and device is None and default_place() is CPU:
+            return of_array(array)
     return _finish(from_host(array), dtype, _place(device), requires_grad)
 
 
@@ -138,7 +140,7 @@ def from_numpy(ndarray):
     if not isinstance(ndarray, np.ndarray):
         raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
     if ndarray.dtype.isnative and default_place() is CPU:  # often one for each sample
-        return wrap(from_host(np.array(ndarray)))
+        return of_array(np.array(ndarray))
     return tensor(ndarray)
 
 

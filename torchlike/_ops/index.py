@@ -43,7 +43,7 @@ def getitem(tensor: TensorBase, index):
         row = None if quick is None else quick.row(views.select_index.op, tensor, index)
         return _select(tensor, 0, index) if row is None else row
     if index is None:
-        return views.unsqueeze(tensor, 0)
+        return apply_view(views.unsqueeze.op, (0,), tensor)
     if type(index) is tuple:
         result = parts.get(tensor, index)
         if result is not None:

@@ -12,10 +12,11 @@ from __future__ import annotations
 import numpy as np
 
 from .. import _dtypes
+from .._devices import CPU
 from .._engine import from_host
 from .._streams.choice import are_weights
 from ..autograd.apply import apply
-from ..autograd.variable import TensorBase, wrap
+from ..autograd.variable import TensorBase, of_array, wrap
 from . import _device_random as on_device
 from . import _fills, _write
 from . import _random_checks as check
@@ -125,7 +126,8 @@ def _sample_on_host(input, num_samples, replacement, generator):
     _check_weights(rows, replacement and num_samples > 1)
     drawn = generator.multinomial(rows, num_samples, replacement)
     shape = (*weights.shape[:-1], num_samples)
-    return wrap(from_host(drawn.reshape(shape), place_of(input)))
+    drawn, place = drawn.reshape(shape), place_of(input)
+    return of_array(drawn) if place is CPU else wrap(from_host(drawn, place))
 
 
 def _check_weights(rows: np.ndarray, one_by_one: bool) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import itertools
 
-from .._engine import Value
+import numpy as np
+
+from .._engine import Value, from_host
 from .._engine.value import Aval
+from .._native import quick
 
 _versions = itertools.count(1)
 STALE, DEFERRED = -1, -2  # versions of views that no storage has
@@ -118,6 +121,21 @@ def wrap(value: Value, cls: type | None = None):
     tensor = bare(cls or tensor_class)
     tensor._storage = Storage(value)
     return tensor
+
+
+_MAX_AVALS = 4096
+_avals: dict = {}  # by shape and dtype of arrays met before
+
+
+def of_array(array: np.ndarray):
+    """A new leaf tensor on the CPU, of an array nobody else will change."""
+    if quick is not None and (found := quick.of_array(array, _avals)) is not None:
+        return found
+    value = from_host(array)
+    if len(_avals) >= _MAX_AVALS:
+        _avals.clear()
+    _avals[array.shape, array.dtype] = value.aval
+    return wrap(value)
 
 
 _replay = None

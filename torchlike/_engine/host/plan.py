@@ -26,6 +26,8 @@ _QUIET = frozenset(
     "dynamic_slice squeeze expand_dims concatenate rev iota copy gather "
     "select_n".split()
 )
+# They keep the elements in their order, where their number stays the same.
+_SHAPES = frozenset("broadcast_in_dim reshape squeeze expand_dims".split())
 _CALLS = frozenset(
     "jit pjit closed_call core_call remat checkpoint remat2 custom_jvp_call "
     "custom_vjp_call custom_vjp_call_jaxpr custom_lin".split()
@@ -129,6 +131,11 @@ class _Writer:
                 line = f"{outs[0]} = {dtype}.type({operands[0]})"  # quicker
             self.steps.append((outs, operands, line))
             return outs
+        if kind in _SHAPES and _keeps_size(eqn):
+            shape = self.constant(eqn.outvars[0].aval.shape)
+            line = f"{outs[0]} = {operands[0]}.reshape({shape})"
+            self.steps.append((outs, operands, line))
+            return outs
         if kind == "broadcast_in_dim" and not eqn.invars[0].aval.shape:
             self.spread[outs[0]] = operands[0]
         self._call(eqn, kind, operands, outs)
@@ -155,6 +162,12 @@ class _Writer:
         dtypes = self.constant([np.dtype(v.aval.dtype) for v in eqn.outvars])
         left = "".join(v + ", " for v in outs)
         self.steps.append((outs, operands, f"{left} = fit({call}, {dtypes})"))
+
+
+def _keeps_size(eqn) -> bool:
+    """Whether the result has as many elements as the operand, which is no number."""
+    shape = eqn.invars[0].aval.shape
+    return bool(shape) and eqn.outvars[0].aval.size == eqn.invars[0].aval.size
 
 
 def _plain_cast(eqn) -> bool:

@@ -9,7 +9,6 @@ import numpy as np
 
 from ... import _devices, _dtypes
 from ..._engine import boundary as boundary
-from ..._engine import from_host as value_from_host
 from ..._engine import realise
 from ..._engine.record import here
 from ..._native import quick
@@ -17,7 +16,7 @@ from ..._ops import _registry, views
 from ..._ops._host import seen_through
 from ..._tensor import Tensor as Tensor
 from ..._tensor import rebuild
-from ...autograd.variable import DEFERRED, wrap
+from ...autograd.variable import DEFERRED, of_array
 from ...random import Generator as Generator
 from ...random import default_generator
 from ...random import manual_seed as manual_seed
@@ -170,7 +169,7 @@ def computed_array(t) -> np.ndarray | None:
 
 def from_host(array: np.ndarray) -> Tensor:
     """A tensor of an array nobody else will change."""
-    return wrap(value_from_host(array))
+    return of_array(array)
 
 
 def reduce_tensor(t: Tensor):
