@@ -224,8 +224,8 @@ record_known(PyObject *trace, PyObject *op, PyObject *fixed, PyObject *operands)
     return list;
 }
 
-/* Record an op on values: a list of pending values. */
-static PyObject *
+/* Record an op on a tuple of values and numbers: a list of pending values. */
+PyObject *
 record_values(PyObject *op, PyObject *fixed, PyObject *operands, PyObject *device)
 {
     PyObject *trace = PyObject_GetAttr(the_here, str_trace), *list = NULL, *both;

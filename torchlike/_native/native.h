@@ -137,6 +137,8 @@ PyObject *backward_key(PyObject *module, PyObject *const *args, Py_ssize_t n);
 PyObject *give_grads(PyObject *module, PyObject *const *args, Py_ssize_t n);
 
 /* engine.c */
+PyObject *record_values(PyObject *op, PyObject *fixed, PyObject *operands,
+                        PyObject *device);
 PyObject *run_backward(PyObject *module, PyObject *const *args, Py_ssize_t n);
 
 /* parts.c */
@@ -162,7 +164,6 @@ PyObject *inplace(PyObject *module, PyObject *const *args, Py_ssize_t n);
 PyObject *call_of(PyObject *module, PyObject *const *args, Py_ssize_t n);
 
 /* steps.c */
-PyObject *storages(PyObject *module, PyObject *tensors);
-PyObject *write_values(PyObject *module, PyObject *const *args, Py_ssize_t n);
+PyObject *step(PyObject *module, PyObject *const *args, Py_ssize_t n);
 
 #endif

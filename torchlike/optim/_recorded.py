@@ -138,43 +138,20 @@ def present(number) -> bool:
 def run_step(op, static, params, grads, vectors, entries, hyper) -> None:
     """Record ``op`` on the tensors' values; write its results in their places.
 
-    The op's static arguments end with the lengths of its sequences. Several hundred
-    tensors pass through here every step: hence the bare loops over attributes.
+    The op's static arguments end with the lengths of its sequences.
     """
     others = [*vectors, *chain.from_iterable(entries)]
     tensors = [*params, *grads, *others]
-    found = _storages(tensors)
-    storages, values = found or (None, [x._value() for x in tensors])
-    place = _place(values)
     n = len(params)
-    lengths = [n, n, *map(len, entries), len(hyper)]
-    values += [x if x.__class__ is float else _number(x) for x in hyper]
-    place = place or unify_devices(values)
-    _, outs = record(op, (*static, *lengths), values, place)
-    if storages is None:
-        for target, new in zip([*params, *others], outs, strict=True):
-            target._write(new)
+    static = (*static, n, n, *map(len, entries), len(hyper))
+    if quick is not None and quick.step(op, static, tensors, n, tuple(hyper)):
         return
-    del storages[n : 2 * n]
-    _write(storages, outs)
-
-
-def _storages(tensors: list) -> tuple[list, list] | None:
-    """The storages of the tensors and what is in them; None if one is a view."""
-    if any([x._view for x in tensors]):
-        return None
-    storages = [x._storage for x in tensors]
-    return storages, [storage.value for storage in storages]
-
-
-def _write(storages: list, outs: list) -> None:
-    """Point the storages at new values."""
-    for storage, new in zip(storages, outs, strict=True):
-        storage.write(new)
-
-
-if quick is not None:
-    _storages, _write = quick.storages, quick.write
+    values = [x._value() for x in tensors]
+    place = _place(values)
+    values += [x if x.__class__ is float else _number(x) for x in hyper]
+    _, outs = record(op, static, values, place or unify_devices(values))
+    for target, new in zip([*params, *others], outs, strict=True):
+        target._write(new)
 
 
 def _place(values) -> device | None:
