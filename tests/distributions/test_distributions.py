@@ -3,6 +3,10 @@
 import numpy as np
 import pytest
 
+import torchlike
+from torchlike._quiet import quietly
+from torchlike.distributions.utils import known_array
+
 from .beside import BOTH, agree, answer, compare
 from .cases import CASES
 
@@ -242,6 +246,64 @@ def test_errors(name):
     expected, got = (answer(ERRORS[name], t, d) for t, d in BOTH)
     assert isinstance(expected, tuple) and isinstance(expected[0], type)
     assert got == expected
+
+
+SETS = {
+    "boolean": lambda c: c.boolean,
+    "integer_interval": lambda c: c.integer_interval(0, 3),
+    "nonnegative_integer": lambda c: c.nonnegative_integer,
+    "positive_integer": lambda c: c.positive_integer,
+    "real": lambda c: c.real,
+    "positive": lambda c: c.positive,
+    "nonnegative": lambda c: c.nonnegative,
+    "less_than": lambda c: c.less_than(0.1),
+    "interval": lambda c: c.interval(-1, 0.1),
+    "half_open_interval": lambda c: c.half_open_interval(-1, 0.1),
+    "unit_interval": lambda c: c.unit_interval,
+}
+ELEMENTS = {
+    "float32": np.array(
+        [-np.inf, -1, -0.5, -0.0, 0, 0.1, 1, 2.5, 3, 4, np.inf, np.nan]
+    ),
+    "float64": np.array([-1, 0, 0.1, np.float32(0.1), 1, 3, 3.5, np.nan]),
+    "int64": np.array([-2, -1, 0, 1, 3, 4]),
+    "uint8": np.array([0, 1, 3, 255]),
+    "bool": np.array([False, True]),
+}
+
+
+@pytest.mark.parametrize("dtype", ELEMENTS)
+@pytest.mark.parametrize("name", SETS)
+def test_elements_of_sets(name, dtype):
+    array = ELEMENTS[dtype].astype(dtype)
+    (t, d), (_, ours) = BOTH
+    expected = SETS[name](d.constraints).check(t.from_numpy(array)).tolist()
+    constraint = SETS[name](ours.constraints)
+    assert ours.constraints.takes_arrays(constraint)
+    if known_array(torchlike.from_numpy(array)) is not None:
+        assert quietly(constraint.check, array).tolist() == expected
+    recorded = constraint.check(torchlike.from_numpy(array) + 0)
+    assert recorded.tolist() == expected
+
+
+def test_sets_of_tensors_or_of_ones_own_take_no_arrays():
+    (_, (t, d)) = BOTH
+    assert not d.constraints.takes_arrays(d.constraints.interval(t.zeros(2), 1.0))
+
+    class Own(d.constraints.greater_than):
+        def check(self, value):
+            return t.all(value > self.lower_bound, dim=-1)
+
+    assert not d.constraints.takes_arrays(Own(0.0))
+
+
+@pytest.mark.parametrize("numbers", ([0.0, 1.5], [-0.5, 1.0], [0.0, float("nan")]))
+def test_samples_outside_are_refused_where_they_are_known(numbers):
+    def ask(t, d):
+        return d.Exponential(t.tensor([1.0, 2.0])).log_prob(t.tensor(numbers))
+
+    expected, got = (answer(ask, t, d) for t, d in BOTH)
+    compare(expected, got)
 
 
 def test_no_checks_when_switched_off():

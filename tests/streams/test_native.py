@@ -73,6 +73,31 @@ def test_a_long_permutation():
     agree(lambda t: t.randperm(N))
 
 
+@pytest.mark.parametrize("replacement", (True, False))
+@pytest.mark.parametrize("dtype", ("float32", "float64"))
+def test_a_category_of_each_row(dtype, replacement):
+    weights = np.random.default_rng(0).random((700, 9)).astype(dtype)
+    weights[weights < 0.4] = 0  # never drawn
+    weights[:, 3] += 1e-3
+    weights[::5] *= 1e30
+    for way in WAYS:
+        with way():
+            agree(lambda t: t.multinomial(t.from_numpy(weights), 1, replacement))
+
+
+@pytest.mark.parametrize("bad", (-1.0, np.nan, np.inf, 0.0))
+@pytest.mark.parametrize("dtype", ("float32", "float64"))
+def test_what_is_no_weight_is_refused(dtype, bad):
+    weights = np.full((3, 2), 0.5, dtype)
+    weights[1] = bad, 0.0
+    told = []
+    for t, way in [(torch, WAYS[-1]), *((torchlike, way) for way in WAYS)]:
+        with way(), pytest.raises(RuntimeError) as error:
+            t.multinomial(t.from_numpy(weights), 1, True)
+        told.append(str(error.value))
+    assert set(told) == {told[0]}
+
+
 def test_a_spare_normal_goes_to_gamma_and_back():
     def draw(t):
         parts = [t.randn(3), t._standard_gamma(t.full((4,), 2.0)), t.randn(1)]
@@ -147,6 +172,12 @@ def _wrong_calls(capsule):
         (TypeError, s.gamma, (capsule, d, d, np.zeros(5), None)),
         (TypeError, s.poisson, (capsule, f, d)),
         (TypeError, s.binomial, (capsule, d, d, d)),
+        (TypeError, s.are_weights, (d,)),
+        (TypeError, s.are_weights, (np.zeros((2, 2), np.int32),)),
+        (TypeError, s.race, (capsule, np.zeros(2, np.int64), d)),
+        (TypeError, s.race, (capsule, d, np.ones((4, 2)))),
+        (TypeError, s.race, (capsule, np.zeros(3, np.int64), np.ones((4, 2)))),
+        (TypeError, s.race, (capsule, np.zeros(4, np.int64), np.ones((4, 0)))),
     ]
 
 

@@ -28,6 +28,7 @@ __all__ = [
 ]
 
 _Number = (int, float, bool)
+_COMPARED = frozenset(map(np.dtype, (bool, np.int64, np.float32, np.float64)))
 
 
 def broadcast_all(*values):
@@ -74,9 +75,13 @@ def is_known(value) -> bool:
 
 
 def known_array(value) -> np.ndarray | None:
-    """The real numbers of a tensor that is computed already."""
+    """The elements of a tensor that is computed already.
+
+    None for dtypes in which NumPy and PyTorch do not compare alike with every number:
+    PyTorch makes a number one of a narrow integer first.
+    """
     array = read(value, "a check") if settled(value) else None
-    return array if array is not None and array.dtype.kind in "biuf" else None
+    return array if array is not None and array.dtype in _COMPARED else None
 
 
 @contextlib.contextmanager
