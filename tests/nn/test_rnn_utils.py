@@ -7,6 +7,9 @@ import warnings
 import numpy as np
 import pytest
 
+import torchlike
+from torchlike._engine import stats
+
 from ._both import check
 
 CASES: list = []
@@ -38,6 +41,62 @@ def pad(t):
         u.pad_sequence(sequences(t), batch_first=True, padding_value=-1.0),
         u.pad_sequence(sequences(t), padding_side="left"),
     ]
+
+
+def words(t, dtype="int64"):
+    """Sentences that are known, and a row of a larger tensor."""
+    known = [t.arange(n, dtype=getattr(t, dtype)) + 1 for n in (3, 1)]
+    rows = t.tensor(np.arange(8).reshape(2, 4).astype(dtype))
+    return [*[t.tensor(x.numpy()) for x in known], rows[1]]
+
+
+@case
+def pad_known(t):
+    u = t.nn.utils.rnn
+    return [
+        u.pad_sequence(words(t)),
+        u.pad_sequence(words(t), True, -1),
+        u.pad_sequence(words(t), padding_side="left", padding_value=7),
+        u.pad_sequence(words(t, "int8"), True, 5.0),
+        u.pad_sequence(words(t, "float64"), True, 0.1),
+        u.pad_sequence(words(t, "float16"), True, float("inf")),
+        u.pad_sequence(words(t, "int64"), True, 1.5),
+        u.pad_sequence([t.zeros(2).bool(), t.ones(1).bool()], True, 0.5),
+        u.pad_sequence([t.tensor([[1.0, 2.0]]), t.zeros(0, 2)], True),
+        u.pad_sequence([t.tensor([1.0, 2.0]), t.tensor([1], dtype=t.int32)]),
+    ]
+
+
+@case
+def pad_with_what_does_not_fit(t):
+    return t.nn.utils.rnn.pad_sequence(words(t, "uint8"), True, -1)
+
+
+@case
+def pad_recorded_with_what_does_not_fit(t):
+    return t.nn.utils.rnn.pad_sequence([x + 1 for x in words(t, "int8")], True, 128)
+
+
+@case
+def a_padded_batch_can_be_written(t):
+    whole = words(t)
+    padded = t.nn.utils.rnn.pad_sequence(whole, True)
+    padded += 1
+    padded[0, 0] = 9
+    return [padded, *whole]
+
+
+def test_known_sequences_are_padded_without_a_program():
+    lengths = (101, 7, 53)
+    sentences = [torchlike.tensor(np.arange(n)) for n in lengths]
+    before = stats().compiles
+    for longest in range(1, 4):
+        padded = torchlike.nn.utils.rnn.pad_sequence(sentences[:longest], True, -1)
+        assert padded.shape == (longest, 101)
+        assert padded.numpy()[-1, lengths[longest - 1] :].tolist() == [-1] * (
+            101 - lengths[longest - 1]
+        )
+    assert stats().compiles == before
 
 
 @case

@@ -83,13 +83,8 @@ def _evaluate(op, static, sig):
     def call(arrays):
         return op.run(fill(sig, iter(arrays)), static)
 
-    structs = [
-        s.struct() if isinstance(s, Aval) else number_struct(s)
-        for s in sig
-        if isinstance(s, Aval) or s in _NUMBERS
-    ]
     try:
-        outs = jax.eval_shape(call, structs)
+        outs = jax.eval_shape(call, structs(sig))
     except Exception as error:
         raise _as_pytorch(error, op) from None
     return tuple(aval(o.shape, _dtypes.from_numpy(o.dtype)) for o in outs)
@@ -111,9 +106,18 @@ def _as_pytorch(error: Exception, op) -> Exception:
     return error
 
 
-def number_struct(kind: type) -> jax.ShapeDtypeStruct:
+def _number_struct(kind: type) -> jax.ShapeDtypeStruct:
     """Numbers travel in 64 bits (128 for complex)."""
     return jax.ShapeDtypeStruct((), _dtypes.as_dtype(kind).numpy_dtype)
+
+
+def structs(sig) -> list[jax.ShapeDtypeStruct]:
+    """Shapes and dtypes of the arrays that ``fill`` takes."""
+    return [
+        s.struct() if isinstance(s, Aval) else _number_struct(s)
+        for s in sig
+        if isinstance(s, Aval) or s in _NUMBERS
+    ]
 
 
 def fill(sig, arrays) -> list:

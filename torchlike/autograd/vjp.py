@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from .. import _dtypes
 from .._engine import Aval, Number, facts, infer
 from .._engine.identity import describe
-from .._engine.infer import fill, number_struct
+from .._engine.infer import fill, structs
 from .._engine.state import Constant
 
 _NUMBERS = (float, int, complex)
@@ -144,10 +144,7 @@ class Plan:
         def call(*arrays):
             return everything.run(fill(kinds, iter(arrays)), self.static)
 
-        structs = [
-            k.struct() if isinstance(k, Aval) else number_struct(k) for k in kinds
-        ]
-        jaxpr = jax.make_jaxpr(call)(*structs).jaxpr
+        jaxpr = jax.make_jaxpr(call)(*structs(kinds)).jaxpr
         used = _used_inputs(jaxpr, [True] * len(jaxpr.outvars))
         return tuple(i for i, u in zip(candidates, used, strict=False) if u)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 import torchlike as torch
 from torchlike._engine.record import here
-from torchlike._ops._host import read
+from torchlike._ops._host import known
 from torchlike.autograd.views import settled
 from torchlike.nn import functional as F
 
@@ -80,7 +80,7 @@ def known_array(value) -> np.ndarray | None:
     None for dtypes in which NumPy and PyTorch do not compare alike with every number:
     PyTorch makes a number one of a narrow integer first.
     """
-    array = read(value, "a check") if settled(value) else None
+    array = known(value)
     return array if array is not None and array.dtype in _COMPARED else None
 
 

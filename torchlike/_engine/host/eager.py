@@ -15,7 +15,7 @@ import numpy as np
 from ... import _dtypes
 from .. import host
 from ..gate import gate
-from ..infer import fill, number_struct
+from ..infer import fill, structs
 from ..value import Aval, Value, aval
 from .plan import Plan
 
@@ -70,12 +70,7 @@ def _make(key: tuple) -> tuple:
     def call(*arrays):
         return op.run(fill(sig, iter(arrays)), static)
 
-    structs = [
-        s.struct() if isinstance(s, Aval) else number_struct(s)
-        for s in sig
-        if isinstance(s, Aval) or s in NUMBERS
-    ]
-    closed = jax.make_jaxpr(call)(*structs)
+    closed = jax.make_jaxpr(call)(*structs(sig))
     plan = Plan(closed.jaxpr, closed.consts)
     if not (host.active or plan.primitives <= _EXACT):
         return NONE

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from ... import _dtypes
+from ..._ops._host import known
 from ..._tensor import Tensor
+from ...autograd.variable import of_array
 from .. import _torch as torch
 
 _Fields = namedtuple(
@@ -205,8 +207,50 @@ def pad_sequence(
             f"Expected padding_side to be one of left or right, but got {padding_side}."
         )
     longest = max(s.size(0) for s in sequences)
+    _check_fits(padding_value, sequences[0].dtype)
+    arrays = [known(s) for s in sequences]
+    if _fit_together(arrays, padding_value):
+        return of_array(
+            _padded(arrays, longest, batch_first, padding_value, padding_side)
+        )
     padded = [_pad(s, longest, padding_value, padding_side) for s in sequences]
     return torch.stack(padded, 0 if batch_first else 1)
+
+
+def _check_fits(value, dtype) -> None:
+    """PyTorch's error for a value beyond an integer dtype."""
+    if dtype.category != 1 or not isinstance(value, (int, float)):
+        return
+    info = np.iinfo(dtype.numpy_dtype)
+    if not info.min <= value <= info.max:
+        raise RuntimeError(
+            f"value cannot be converted to type {dtype.name}_t without overflow"
+        )
+
+
+def _fit_together(arrays: list, value) -> bool:
+    """Whether they are known and alike, and NumPy converts the value as PyTorch does.
+
+    Recorded, sentences of every length would be programs of their own.
+    """
+    first = arrays[0]
+    if first is None or not isinstance(value, (int, float)):
+        return False
+    if first.dtype.kind in "iu" and value != int(value):
+        return False
+    return all(
+        a is not None and a.dtype == first.dtype and a.shape[1:] == first.shape[1:]
+        for a in arrays
+    )
+
+
+def _padded(arrays, longest: int, batch_first: bool, value, side: str) -> np.ndarray:
+    shape = len(arrays), longest, *arrays[0].shape[1:]
+    result = np.full(shape, value, arrays[0].dtype)
+    for row, array in zip(result, arrays, strict=True):
+        start = 0 if side == "right" else longest - len(array)
+        row[start : start + len(array)] = array
+    return result if batch_first else np.ascontiguousarray(result.swapaxes(0, 1))
 
 
 def _pad(sequence, length: int, value: float, side: str):
