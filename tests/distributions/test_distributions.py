@@ -286,6 +286,30 @@ def test_elements_of_sets(name, dtype):
     assert recorded.tolist() == expected
 
 
+@pytest.mark.parametrize("dtype", ("float32", "float64"))
+def test_rows_of_a_simplex(dtype):
+    rows = [[0.5, 0.5], [0.25, 0.75 + 2e-6], [1.5, -0.5], [np.nan, 1.0], [0.0, 1.0]]
+    array = np.array(rows, dtype)
+    (t, d), (_, ours) = BOTH
+    expected = d.constraints.simplex.check(t.from_numpy(array)).tolist()
+    assert quietly(ours.constraints.simplex.check, array).tolist() == expected
+    recorded = ours.constraints.simplex.check(torchlike.from_numpy(array) + 0)
+    assert recorded.tolist() == expected
+
+
+@pytest.mark.parametrize("count", (3, 3000))  # looked at, and recorded
+def test_parameters_that_are_pending_are_checked(count):
+    def ask(t, d):
+        scale = t.ones(count) * 2
+        made = d.Normal(t.zeros(count) + 1, scale)
+        bad = scale - t.arange(count)
+        return made.variance.sum(), d.Normal(made.loc, bad)
+
+    (kind, message), (got, found) = (answer(ask, t, d) for t, d in BOTH)
+    assert got is kind
+    assert found.split(":")[0] == message.split(":")[0]
+
+
 def test_sets_of_tensors_or_of_ones_own_take_no_arrays():
     (_, (t, d)) = BOTH
     assert not d.constraints.takes_arrays(d.constraints.interval(t.zeros(2), 1.0))

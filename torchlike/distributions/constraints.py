@@ -358,28 +358,6 @@ class _HalfOpenInterval(_Between):
         return (self.lower_bound <= value) & (value < self.upper_bound)
 
 
-_ELEMENTWISE = {
-    _Boolean,
-    _IntegerInterval,
-    _IntegerLessThan,
-    _IntegerGreaterThan,
-    _Real,
-    _GreaterThan,
-    _GreaterThanEq,
-    _LessThan,
-    _Interval,
-    _HalfOpenInterval,
-}
-
-
-def takes_arrays(constraint: Constraint) -> bool:
-    """Whether ``check`` takes real NumPy arrays too: it compares with numbers only."""
-    bounds = constraint.__dict__.values()
-    return type(constraint) in _ELEMENTWISE and all(
-        isinstance(b, (int, float)) for b in bounds
-    )
-
-
 # ----- vectors -----------------------------------------------------------------------
 
 
@@ -396,8 +374,8 @@ class _Simplex(Constraint):
     event_dim = 1
 
     def check(self, value):
-        sums_to_one = (value.sum(-1) - 1).abs() < 1e-6
-        return torch.all(value >= 0, dim=-1) & sums_to_one
+        sums_to_one = abs(value.sum(-1) - 1) < 1e-6
+        return (value >= 0).all(-1) & sums_to_one
 
 
 class _Multinomial(Constraint):
@@ -411,6 +389,31 @@ class _Multinomial(Constraint):
 
     def check(self, x):
         return (x >= 0).all(dim=-1) & (x.sum(dim=-1) <= self.upper_bound)
+
+
+# ----- arrays ------------------------------------------------------------------------
+
+_OF_ARRAYS = {
+    _Boolean,
+    _IntegerInterval,
+    _IntegerLessThan,
+    _IntegerGreaterThan,
+    _Real,
+    _GreaterThan,
+    _GreaterThanEq,
+    _LessThan,
+    _Interval,
+    _HalfOpenInterval,
+    _Simplex,
+}
+
+
+def takes_arrays(constraint: Constraint) -> bool:
+    """Whether ``check`` takes real NumPy arrays too: it compares with numbers only."""
+    bounds = constraint.__dict__.values()
+    return type(constraint) in _OF_ARRAYS and all(
+        isinstance(b, (int, float)) for b in bounds
+    )
 
 
 # ----- matrices ----------------------------------------------------------------------

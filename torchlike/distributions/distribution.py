@@ -10,6 +10,7 @@ from torchlike.distributions import constraints
 from torchlike.distributions.utils import (
     all_hold,
     at_once,
+    few_elements,
     is_known,
     known_array,
     lazy_property,
@@ -61,6 +62,7 @@ class Distribution:
                 stacklevel=3,
             )
         names = [name for name in sets if self._is_given(name, sets[name])]
+        names = [n for n in names if not is_seen_within(sets[n], getattr(self, n))]
         checks = [sets[name].check(getattr(self, name)) for name in names]
         if all_hold(checks):
             return
@@ -260,6 +262,17 @@ class Distribution:
         values = [own[n] if own[n].numel() == 1 else own[n].size() for n in names]
         args = ", ".join(f"{n}: {v}" for n, v in zip(names, values, strict=True))
         return f"{self.__class__.__name__}({args})"
+
+
+def is_seen_within(constraint: constraints.Constraint, value) -> bool:
+    """Whether a look at the elements, where they are few, shows them all within.
+
+    It takes less than to record the check; the elements have to be computed either way.
+    """
+    if not constraints.takes_arrays(constraint):
+        return False
+    array = few_elements(value)
+    return array is not None and bool(quietly(constraint.check, array).all())
 
 
 def is_within(support: constraints.Constraint, value) -> bool:

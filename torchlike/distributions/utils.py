@@ -10,8 +10,11 @@ import jax
 import numpy as np
 
 import torchlike as torch
+from torchlike._devices import CPU
+from torchlike._engine import Value
 from torchlike._engine.record import here
-from torchlike._ops._host import known
+from torchlike._ops._host import known, read
+from torchlike.autograd.grad_mode import mode
 from torchlike.autograd.views import settled
 from torchlike.nn import functional as F
 
@@ -28,6 +31,7 @@ __all__ = [
 ]
 
 _Number = (int, float, bool)
+_FEW = 4096  # bytes
 _COMPARED = frozenset(map(np.dtype, (bool, np.int64, np.float32, np.float64)))
 
 
@@ -82,6 +86,21 @@ def known_array(value) -> np.ndarray | None:
     """
     array = known(value)
     return array if array is not None and array.dtype in _COMPARED else None
+
+
+def few_elements(tensor) -> np.ndarray | None:
+    """The elements of a small CPU tensor, computed now if they are not yet.
+
+    None within transformations, and for the dtypes of ``known_array``.
+    """
+    value = tensor._value()
+    if value.__class__ is not Value or value.device is not CPU or mode.levels:
+        return None
+    if value.aval.nbytes > _FEW or value.aval.dtype.numpy_dtype not in _COMPARED:
+        return None
+    if isinstance(value.array, jax.core.Tracer):
+        return None
+    return read(tensor, "a check")
 
 
 @contextlib.contextmanager
