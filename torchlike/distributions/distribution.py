@@ -12,7 +12,6 @@ from torchlike.distributions.utils import (
     at_once,
     few_elements,
     is_known,
-    known_array,
     lazy_property,
 )
 
@@ -234,7 +233,11 @@ class Distribution:
             return
         if support is None:
             raise AssertionError("support is None")
-        if not is_within(support, value):
+        if is_seen_within(support, value):
+            return
+        with at_once(value):
+            holds = all_hold([support.check(value)])
+        if not holds:
             raise ValueError(
                 f"Expected value argument ({type(value).__name__} of shape "
                 f"{tuple(value.shape)}) to be within the support ({support!r}) of the "
@@ -273,12 +276,3 @@ def is_seen_within(constraint: constraints.Constraint, value) -> bool:
         return False
     array = few_elements(value)
     return array is not None and bool(quietly(constraint.check, array).all())
-
-
-def is_within(support: constraints.Constraint, value) -> bool:
-    """Whether all of the value is, as far as that is known."""
-    array = known_array(value)
-    if array is not None and constraints.takes_arrays(support):
-        return bool(quietly(support.check, array).all())
-    with at_once(value):
-        return all_hold([support.check(value)])

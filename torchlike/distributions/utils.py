@@ -13,7 +13,7 @@ import torchlike as torch
 from torchlike._devices import CPU
 from torchlike._engine import Value
 from torchlike._engine.record import here
-from torchlike._ops._host import known, read
+from torchlike._ops._host import read
 from torchlike.autograd.grad_mode import mode
 from torchlike.autograd.views import settled
 from torchlike.nn import functional as F
@@ -78,20 +78,12 @@ def is_known(value) -> bool:
     return not (isinstance(inner.array, jax.core.Tracer) or value.is_meta)
 
 
-def known_array(value) -> np.ndarray | None:
-    """The elements of a tensor that is computed already.
-
-    None for dtypes in which NumPy and PyTorch do not compare alike with every number:
-    PyTorch makes a number one of a narrow integer first.
-    """
-    array = known(value)
-    return array if array is not None and array.dtype in _COMPARED else None
-
-
 def few_elements(tensor) -> np.ndarray | None:
     """The elements of a small CPU tensor, computed now if they are not yet.
 
-    None within transformations, and for the dtypes of ``known_array``.
+    None within transformations, and for dtypes in which NumPy and PyTorch do not
+    compare alike with every number: PyTorch makes a number one of a narrow integer
+    first.
     """
     value = tensor._value()
     if value.__class__ is not Value or value.device is not CPU or mode.levels:
