@@ -7,15 +7,20 @@ import dataclasses
 import jax.numpy as jnp
 from jax import lax
 
+from .donation import after
 from .infer import Number
 from .rolling import MIN_COUNT, Before, Each, Loop, Now, Numbers, Same, Span
 from .state import Constant, Scalar, State
 
 
-def evaluate(items: list[State | Loop], live, packed, inputs) -> list:
-    """The results of the slots ``live``; ``packed`` has the scalars by kind."""
+def evaluate(items: list[State | Loop], live, packed, inputs, waits) -> list:
+    """The results of the slots ``live``.
+
+    ``packed`` has the scalars by kind, ``waits`` says which operands have to wait for
+    what (see ``donation``).
+    """
     loops = any(isinstance(item, Loop) for item in items)
-    results = _Results(inputs, packed, loops)
+    results = _Results(inputs, packed, loops, waits)
     for item in items:
         if isinstance(item, Loop):
             results.run_loop(item)
@@ -35,10 +40,11 @@ class _Stack:
 class _Results:
     """The inputs and the results so far, by their slots."""
 
-    def __init__(self, inputs, packed, loops: bool):
+    def __init__(self, inputs, packed, loops: bool, waits):
         self._inputs = inputs
         self._packed = packed  # the scalars by kind
         self._loops = loops  # whether there are any
+        self._waits = waits
         self._found: dict[int, object] = {}
         self._stacks: list[_Stack] = []
         self._series: dict[tuple[int, ...], object] = {}
@@ -55,7 +61,10 @@ class _Results:
         """Run a step."""
         if self._loops and self._join_or_split(state):
             return
-        outs = state.op.run([self._operand(a) for a in state.args], state.static)
+        operands = [self._operand(a) for a in state.args]
+        for place, slots in self._waits.get(state.first_out, {}).items():
+            operands[place] = after(operands[place], [self[a] for a in slots])
+        outs = state.op.run(operands, state.static)
         for i, out in enumerate(outs):
             self._found[state.first_out + i] = out
 

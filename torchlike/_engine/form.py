@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
 
 import jax
 import numpy as np
 
 from .._devices import device
-from . import host
+from . import donation, host
 from .evaluate import evaluate
 from .rolling import roll
 from .state import State
@@ -22,14 +21,14 @@ SCALAR_KINDS = {float: np.float64, int: np.int64, complex: np.complex128}
 class Form:
     """A function ``(scalars…, inputs…) -> outputs``, not compiled yet.
 
-    ``live`` are the slots of the outputs in order, ``donated`` the indices of the
-    inputs whose memory they may take over, ``pinned`` the slots of parameters.
+    ``live`` are the slots of the outputs in order, ``pairs`` says which of them take
+    over the memory of which input, ``pinned`` are the slots of parameters.
     """
 
     steps: list[State]
     live: list[int]
     inputs: list[Aval]
-    donated: frozenset[int]
+    pairs: dict[int, int]
     pinned: frozenset[int]
     n_scalars: dict[type, int]
     place: device
@@ -45,10 +44,14 @@ class Form:
         ]
         return [*scalars, *(a.struct() for a in self.inputs)]
 
+    def donated(self) -> list[int]:
+        """The indices of the inputs whose memory outputs take over."""
+        return sorted(self.pairs.values())
+
     def donated_arguments(self) -> tuple[int, ...]:
-        """The places of the donated inputs among the arguments."""
+        """Their places among the arguments."""
         first = len(self.kinds())
-        return tuple(first + i for i in sorted(self.donated))
+        return tuple(first + i for i in self.donated())
 
     def function(self):
         """The steps as a function for JAX to trace."""
@@ -56,11 +59,14 @@ class Form:
         items = self.steps
         if not host.active:
             items = roll(items, self.live, self.inputs, self.pinned)
+        plain = [item for item in items if isinstance(item, State)]
+        waits = donation.waits(plain, self.pairs)
 
         def torchlike_step(*arguments):
             packed = {k: x for (k, _), x in zip(kinds, arguments, strict=False)}
             arrays = arguments[len(kinds) :]
-            return _distinct(evaluate(items, self.live, packed, arrays), arrays)
+            outs = evaluate(items, self.live, packed, arrays, waits)
+            return _distinct(outs, arrays)
 
         return torchlike_step
 
@@ -73,32 +79,10 @@ def form_of(state: State, live, dead, pinned, place: device) -> Form:
     """
     path = state.path()
     inputs = [a for s in path for a in s.new_inputs]
-    outs = [a for s in path for a in s.outs]
-    donated = _useful(dead, inputs, [outs[i] for i in live])
-    order = late_first(state, live)
-    steps = _needed(path, order)
-    return Form(steps, order, inputs, donated, pinned, state.n_scalars, place)
-
-
-def late_first(state: State, live) -> list[int]:
-    """The live slots, those of the last op first.
-
-    JAX gives donated inputs to the outputs in order. What the last op of a step (the
-    optimizer's) makes of the parameters has the best use for their memory: an output
-    computed earlier would have to be copied, and so would the parameter.
-    """
-    first = state.first_out
-    return [s for s in live if s >= first] + [s for s in live if s < first]
-
-
-def _useful(dead, inputs, outs) -> frozenset[int]:
-    wanted = Counter(outs)
-    donated = set()
-    for i in dead:
-        if wanted[inputs[i]] > 0:
-            wanted[inputs[i]] -= 1
-            donated.add(i)
-    return frozenset(donated)
+    steps = _needed(path, live)
+    pairs = donation.pair(steps, frozenset(live), inputs, dead)
+    order = donation.in_order(live, pairs)
+    return Form(steps, order, inputs, pairs, pinned, state.n_scalars, place)
 
 
 def _needed(path: list[State], live) -> list[State]:

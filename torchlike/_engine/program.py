@@ -11,7 +11,7 @@ from jax.sharding import SingleDeviceSharding
 
 from .. import _devices
 from . import facts, host, log, stats, store, varying
-from .form import Form, form_of, late_first
+from .form import Form, form_of
 from .state import State
 from .target import compiling_for
 from .value import to_device
@@ -39,14 +39,14 @@ class Program:
 
     def __init__(self, state, live, donated, considered, call, scratch):
         self.state = state
-        self.live = live
+        self.live = live  # in the order of the outputs
         self.donated = donated
         self.considered = considered
         self.call = call
         self.scratch = scratch  # bytes of memory while it runs
         self.used = 0  # time of the last use (see cache)
         self.numbers: dict[type, tuple] = {}  # of the last call: bytes, array if placed
-        self.positions = {slot: i for i, slot in enumerate(late_first(state, live))}
+        self.positions = {slot: i for i, slot in enumerate(live)}
 
     def needs_much(self) -> bool:
         """Whether compiling and running it leaves much free memory behind."""
@@ -82,7 +82,8 @@ def compile_program(trace, live, dead, trigger: str) -> Program:
     else:
         call, scratch = _stored_or_built(form, state, live, trigger)
         facts.save()
-    return Program(state, live, form.donated, frozenset(dead), call, scratch)
+    donated = frozenset(form.donated())
+    return Program(state, form.live, donated, frozenset(dead), call, scratch)
 
 
 def _stored_or_built(form: Form, state: State, live, trigger: str) -> tuple:

@@ -47,6 +47,8 @@ class Op:
     on_host = None
     # Of an op that joins equal arrays: the same of an array they are the rows of.
     joined: Callable | None = None
+    # Of an op that returns its operands anew: the parameters that it does not.
+    spent: tuple[str, ...] | None = None
 
     def __init__(self, function: Callable, *, name, promote, to_float, **flags):
         self.function = function
@@ -110,6 +112,18 @@ class Op:
     def join(self, stack, static):
         """The result for operands that lie in one array, along its first dimension."""
         return self.joined(stack, *static[: len(self.static)])
+
+    def renewed(self, static) -> list[int] | None:
+        """The place of the operand that each result is the new form of."""
+        if self.spent is None:
+            return None
+        places, at, lengths = [], 0, iter(static[len(self.static) :])
+        for name in self.dynamic:
+            count = next(lengths) if name in self.variadic else 1
+            if name not in self.spent:
+                places += range(at, at + count)
+            at += count
+        return places
 
     def _bind(self, operands, lengths) -> dict:
         if not self.variadic:

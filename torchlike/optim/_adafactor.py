@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from .._ops._op import Array, Arrays, op
+from .._ops._op import Array, Arrays
 from .._tensor import Tensor
 from . import _rule
 from ._checks import refuse_complex
@@ -95,7 +95,7 @@ def scale_by_adafactor(
     return optax.GradientTransformation(init, update)
 
 
-@op(scope=None, method=False, differentiable=False, returns=())
+@_rule.step_op
 def _adafactor(
     params: Arrays,
     grads: Arrays,

@@ -16,8 +16,21 @@ import numpy as np
 import optax
 
 from .._engine import Number
+from .._ops._op import op
 
 _WIDER = {jnp.dtype(jnp.float16): jnp.float32, jnp.dtype(jnp.bfloat16): jnp.float32}
+
+
+def step_op(function: Callable):
+    """The op of an optimizer's step.
+
+    Its arguments begin with the parameters and the gradients and end with the
+    hyperparameters; it returns all but the latter two anew.
+    """
+    made = op(scope=None, method=False, differentiable=False, returns=())(function)
+    names = made.op.dynamic
+    made.op.spent = names[1], names[-1]
+    return made
 
 
 def each(function, *fields) -> tuple:

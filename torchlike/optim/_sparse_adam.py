@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from .._ops._op import Arrays, op
+from .._ops._op import Arrays
 from .._tensor import Tensor
 from . import _rule
 from ._adam_transforms import mean, mean_square
@@ -62,7 +62,7 @@ def _dense(values, indices, like_param):
     return table, touched
 
 
-@op(scope=None, method=False, differentiable=False, returns=())
+@_rule.step_op
 def _sparse_adam(
     params: Arrays,
     values: Arrays,

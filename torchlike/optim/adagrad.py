@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import optax
 
-from .._ops._op import Array, Arrays, op
+from .._ops._op import Array, Arrays
 from .._tensor import Tensor
 from . import _rule
 from ._checks import check_flags, check_lr, check_not_negative
@@ -13,7 +13,7 @@ from ._recorded import RecordedOptimizer, present
 from ._transforms import AdagradState, scale_by_adagrad
 
 
-@op(scope=None, method=False, differentiable=False, returns=())
+@_rule.step_op
 def _adagrad(
     params: Arrays,
     grads: Arrays,

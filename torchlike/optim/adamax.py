@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import optax
 
-from .._ops._op import Array, Arrays, op
+from .._ops._op import Array, Arrays
 from .._tensor import Tensor
 from . import _rule
 from ._adam_transforms import AdamaxState, scale_by_adamax
@@ -12,7 +12,7 @@ from ._checks import check_betas, check_lr, check_not_negative
 from ._recorded import RecordedOptimizer, present
 
 
-@op(scope=None, method=False, differentiable=False, returns=())
+@_rule.step_op
 def _adamax(
     params: Arrays,
     grads: Arrays,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import optax
 
-from .._ops._op import Array, Arrays, op
+from .._ops._op import Array, Arrays
 from .._tensor import Tensor
 from . import _rule
 from ._checks import check_lr, check_not_negative
@@ -12,7 +12,7 @@ from ._recorded import RecordedOptimizer, present
 from ._transforms import RMSpropState, scale_by_rmsprop
 
 
-@op(scope=None, method=False, differentiable=False, returns=())
+@_rule.step_op
 def _rmsprop(
     params: Arrays,
     grads: Arrays,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import optax
 
-from .._ops._op import Array, Arrays, op
+from .._ops._op import Array, Arrays
 from .._tensor import Tensor
 from . import _rule
 from ._checks import check_lr
@@ -13,7 +13,7 @@ from ._recorded import RecordedOptimizer
 from ._transforms import RpropState, steps_by_rprop
 
 
-@op(scope=None, method=False, differentiable=False, returns=())
+@_rule.step_op
 def _rprop(
     params: Arrays,
     grads: Arrays,

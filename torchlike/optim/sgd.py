@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import optax
 
-from .._ops._op import Arrays, op
+from .._ops._op import Arrays
 from .._tensor import Tensor
 from ..autograd.grad_mode import enable_grad
 from . import _differentiable, _rule
@@ -13,7 +13,7 @@ from ._counters import filled
 from ._recorded import RecordedOptimizer, present, run_step
 
 
-@op(scope=None, method=False, differentiable=False, returns=())
+@_rule.step_op
 def _sgd(
     params: Arrays,
     grads: Arrays,
