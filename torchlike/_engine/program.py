@@ -10,7 +10,7 @@ import numpy as np
 from jax.sharding import SingleDeviceSharding
 
 from .. import _devices
-from . import facts, host, log, stats, store, varying
+from . import facts, host, log, products, stats, store, varying
 from .form import Form, form_of
 from .state import State
 from .target import compiling_for
@@ -95,6 +95,8 @@ def _stored_or_built(form: Form, state: State, live, trigger: str) -> tuple:
         return found
     started = time.perf_counter()
     lowered = _lower(form)
+    if form.place.type == "cpu":
+        products.take_ours(lowered.compiler_ir())
     second = store.text_name(lowered, name, form.place)
     found = store.find_text(second, form)
     if found is not None:

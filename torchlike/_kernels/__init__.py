@@ -1,9 +1,10 @@
-"""Convolutions for XLA's CPU backend, in C: ``available``, where they could be built.
+"""Functions for XLA's CPU backend, in C: ``available``, where they could be built.
 
-XLA:CPU's own convolutions take two to four times as long. The functions are called
-from compiled programs through XLA's foreign function interface and work on XLA's own
-threads. Without a C compiler, or with ``TORCHLIKE_NATIVE=off``, the ops are put to XLA
-as before (see ``_ops/_convolve.py``, where the choice is made).
+XLA:CPU's own convolutions take two to four times as long, its products of batches up to
+twice. The functions are called from compiled programs through XLA's foreign function
+interface and work on XLA's own threads. Without a C compiler, or with
+``TORCHLIKE_NATIVE=off``, the ops are put to XLA as before (``_ops/_convolve.py`` and
+``_engine/products.py`` choose).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _VERSION = ("0", "3")  # of XLA's interface: that of xla_ffi.h
 _HEADER = Path("xla", "ffi", "api", "c_api.h")
 _VERSIONS = re.compile(r"#define XLA_FFI_API_(?:MAJOR|MINOR) (\d+)")
 
-NAMES = ("convolution", "convolution_input", "convolution_weight")
+NAMES = ("convolution", "convolution_input", "convolution_weight", "product")
 
 
 def target(name: str) -> str:
@@ -47,7 +48,7 @@ def _register() -> bool:
 
         for name in NAMES:
             jax.ffi.register_ffi_target(target(name), getattr(_cpu, name), "cpu")
-    except ImportError:  # not built, or not for this processor
+    except (ImportError, AttributeError):  # not built, not for this processor, or old
         return False
     return True
 

@@ -13,15 +13,14 @@ typedef struct {
     int groups;
 } Shape;
 
-static void *
+void *
 refuse(CallFrame *frame, const char *message)
 {
     ErrorArgs args = {sizeof args, NULL, message, FFI_INVALID_ARGUMENT};
     return frame->api->error_create(&args);
 }
 
-/* True if XLA only asks for which version of its interface this was built. */
-static int
+int
 is_question(CallFrame *frame)
 {
     Extension *extension = frame->extensions;
@@ -52,20 +51,34 @@ shape_of(CallFrame *frame, const Buffer *image, const Buffer *result,
     return shape;
 }
 
-static const char *
-mistake(CallFrame *frame)
+const int64_t *
+numbers_of(CallFrame *frame, size_t count)
 {
-    if (frame->arguments.count != 2 || frame->results.count != 1) {
-        return "expected two arguments and one result";
-    }
-    if (frame->attributes.count != 1 ||
-        ((Array *)frame->attributes.items[0])->size != GEOMETRY) {
-        return "expected the geometry, seven numbers";
+    Array *numbers;
+    if (frame->arguments.count != 2 || frame->results.count != 1 ||
+        frame->attributes.count != 1) {
+        return NULL;
     }
     for (int i = 0; i < 3; i++) {
         Buffer *x = i < 2 ? frame->arguments.items[i] : frame->results.items[0];
-        if (x->rank != 4 || x->dtype != FFI_FLOAT32) {
-            return "expected float32 arrays of four dimensions";
+        if (x->dtype != FFI_FLOAT32) {
+            return NULL;
+        }
+    }
+    numbers = frame->attributes.items[0];
+    return numbers->size == count ? numbers->data : NULL;
+}
+
+static const char *
+mistake(CallFrame *frame)
+{
+    if (numbers_of(frame, GEOMETRY) == NULL) {
+        return "expected two arrays of float32, a result, seven numbers";
+    }
+    for (int i = 0; i < 3; i++) {
+        Buffer *x = i < 2 ? frame->arguments.items[i] : frame->results.items[0];
+        if (x->rank != 4) {
+            return "expected arrays of four dimensions";
         }
     }
     return NULL;

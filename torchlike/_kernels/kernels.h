@@ -1,4 +1,4 @@
-/* Convolutions of float32 on the CPU, called by XLA. */
+/* Convolutions and matrix products of float32 on the CPU, called by XLA. */
 #ifndef TORCHLIKE_KERNELS_H
 #define TORCHLIKE_KERNELS_H
 
@@ -24,6 +24,8 @@ enum {
 /* Call work(i, data) for all i < count, on this thread and XLA's. */
 void parallel(const CallFrame *frame, int count, void (*work)(int, void *), void *data);
 
+int thread_count(const CallFrame *frame);
+
 /* Memory of this thread's own, 64-byte aligned, until its next call for ``slot``. */
 void *scratch(int slot, size_t bytes);
 
@@ -37,6 +39,10 @@ void tile(int height, int depth, const float *rows, const float *panel, float *c
 /* The same of rows[i][at[d]]. */
 void tile_of_rows(int height, int depth, const float *const *rows, const int *at,
                   const float *panel, float *c, long stride, int add);
+
+/* The same of rows[i][d]. */
+void tile_of_lines(int height, int depth, const float *const *rows, const float *panel,
+                   float *c, long stride, int add);
 
 /* ----- windows over images (windows.c) ----- */
 
@@ -102,10 +108,21 @@ void correlate_weights(const CallFrame *frame, const Windows *windows,
                        const float *source, int total, int channels, float *result,
                        long row, long column);
 
-/* ----- what XLA calls (calls.c) ----- */
+/* ----- what XLA calls (calls.c, product.c) ----- */
+
+/* True if XLA only asks for which version of its interface this was built. */
+int is_question(CallFrame *frame);
+
+/* What tells XLA that a call is refused. */
+void *refuse(CallFrame *frame, const char *message);
+
+/* The numbers of a call with two arrays of float32, one result and so many numbers;
+ * NULL where it is not one. */
+const int64_t *numbers_of(CallFrame *frame, size_t count);
 
 void *convolution(CallFrame *frame);
 void *convolution_input(CallFrame *frame);
 void *convolution_weight(CallFrame *frame);
+void *product(CallFrame *frame);
 
 #endif

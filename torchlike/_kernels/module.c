@@ -34,7 +34,7 @@ add(PyObject *module, const char *name, Handler *handler)
 }
 
 static struct PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT, "_cpu", "Convolutions for XLA's CPU backend.", -1, NULL,
+    PyModuleDef_HEAD_INIT, "_cpu", "Convolutions and products for XLA's CPU backend.", -1, NULL,
 };
 
 PyMODINIT_FUNC
@@ -48,7 +48,8 @@ PyInit__cpu(void)
     module = PyModule_Create(&definition);
     if (module == NULL || add(module, "convolution", convolution) < 0 ||
         add(module, "convolution_input", convolution_input) < 0 ||
-        add(module, "convolution_weight", convolution_weight) < 0) {
+        add(module, "convolution_weight", convolution_weight) < 0 ||
+        add(module, "product", product) < 0) {
         Py_XDECREF(module);
         return NULL;
     }

@@ -54,7 +54,7 @@ help(void *data)
     leave(data);
 }
 
-static int
+int
 thread_count(const CallFrame *frame)
 {
     int64_t count = 1;

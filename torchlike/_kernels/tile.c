@@ -14,6 +14,13 @@ typedef float Vector __attribute__((vector_size(32), aligned(4), may_alias));
 #define STEP_OF_ROWS(i) \
     left##i += row##i[where] * left; \
     right##i += row##i[where] * right;
+#define STEP_OF_LINES(i) \
+    left##i += row##i[d] * left; \
+    right##i += row##i[d] * right;
+/* What the sums go to, so that it is there when they are. */
+#define EXPECT(i) \
+    __builtin_prefetch(c + i * stride, 1); \
+    __builtin_prefetch(c + i * stride + WIDTH - 1, 1);
 #define ADD(i) \
     left##i += *(Vector *)(c + i * stride); \
     right##i += *(Vector *)(c + i * stride + 8);
@@ -26,6 +33,7 @@ typedef float Vector __attribute__((vector_size(32), aligned(4), may_alias));
                               float *c, long stride, int add) \
     { \
         EACH_OF_##n(BEGIN) \
+        EACH_OF_##n(EXPECT) \
         for (int d = 0; d < depth; d++, rows += n, panel += WIDTH) { \
             Vector left = *(const Vector *)panel, right = *(const Vector *)(panel + 8); \
             EACH_OF_##n(STEP) \
@@ -41,10 +49,27 @@ typedef float Vector __attribute__((vector_size(32), aligned(4), may_alias));
     { \
         EACH_OF_##n(TAKE) \
         EACH_OF_##n(BEGIN) \
+        EACH_OF_##n(EXPECT) \
         for (int d = 0; d < depth; d++, panel += WIDTH) { \
             long where = at[d]; \
             Vector left = *(const Vector *)panel, right = *(const Vector *)(panel + 8); \
             EACH_OF_##n(STEP_OF_ROWS) \
+        } \
+        if (add) { \
+            EACH_OF_##n(ADD) \
+        } \
+        EACH_OF_##n(END) \
+    } \
+    FAST static void tile_of_lines_##n(int depth, const float *const *rows, \
+                                       const float *panel, float *c, long stride, \
+                                       int add) \
+    { \
+        EACH_OF_##n(TAKE) \
+        EACH_OF_##n(BEGIN) \
+        EACH_OF_##n(EXPECT) \
+        for (int d = 0; d < depth; d++, panel += WIDTH) { \
+            Vector left = *(const Vector *)panel, right = *(const Vector *)(panel + 8); \
+            EACH_OF_##n(STEP_OF_LINES) \
         } \
         if (add) { \
             EACH_OF_##n(ADD) \
@@ -68,4 +93,12 @@ tile_of_rows(int height, int depth, const float *const *rows, const int *at,
 {
     (height == ROWS ? tile_of_rows_6 : tile_of_rows_4)(depth, rows, at, panel, c, stride,
                                                        add);
+}
+
+void
+tile_of_lines(int height, int depth, const float *const *rows, const float *panel,
+              float *c, long stride, int add)
+{
+    (height == ROWS ? tile_of_lines_6 : tile_of_lines_4)(depth, rows, panel, c, stride,
+                                                         add);
 }

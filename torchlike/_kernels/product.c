@@ -1,0 +1,334 @@
+/* Matrix products of float32 whose operands lie in memory as they come. */
+#include <string.h>
+
+#include "kernels.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+enum {
+    NUMBERS = 13,    /* of a product, as XLA hands them over */
+    TALL = 192,      /* rows of a task, at most */
+    TOGETHER = 128,  /* columns packed at once */
+    MANY = 96,       /* columns for which rows are packed that could be read as they are */
+    WORTH = 1 << 19, /* products of numbers for which another thread is worth while */
+    /* What it takes to pack a number, about. */
+    A_PANEL = 1,
+    A_ROW = 2,
+    A_COLUMN = 2,
+};
+
+typedef float Vector __attribute__((vector_size(32), aligned(4), may_alias));
+
+/* c[i, j] = sum over d of a[i, d] * b[d, j], for each of a batch of groups. */
+typedef struct {
+    int groups, batch, m, n, k;
+    long a_group, a_next, a_row, a_column; /* strides */
+    long b_group, b_next, b_row, b_column;
+    const float *a, *b;
+    float *c;
+    int rows, columns;         /* of a task */
+    int packs;                 /* whether the rows are packed */
+    int down, across;          /* tasks of a product */
+} Product;
+
+/* The tiles of some rows: the lower ones come first. */
+typedef struct {
+    int less, count;
+} Tiles;
+
+static int
+divided(int x, int by)
+{
+    return (x + by - 1) / by;
+}
+
+static Tiles
+tiles_of(int rows)
+{
+    int even = rows < LESS ? LESS : (rows + 1) / 2 * 2;
+    int less = even % ROWS == 0 ? 0 : even % ROWS == LESS ? 1 : 2;
+    Tiles tiles = {less, less + (even - less * LESS) / ROWS};
+    return tiles;
+}
+
+static int
+start_of(const Tiles *tiles, int number)
+{
+    int less = number < tiles->less ? number : tiles->less;
+    return less * LESS + (number - less) * ROWS;
+}
+
+/* Columns that are neighbours, as panels: one row after the other. */
+static void
+pack_rows(const float *b, long row, int depth, int columns, float *panels)
+{
+    int whole = columns / WIDTH * WIDTH, rest = columns - whole;
+    float *last = panels + (long)whole * depth;
+    if (rest > 0) {
+        memset(last, 0, (size_t)depth * WIDTH * sizeof *last);
+    }
+    for (int d = 0; d < depth; d++, b += row) {
+        for (int j = 0; j < whole; j += WIDTH) {
+            memcpy(panels + (long)j * depth + d * WIDTH, b + j, WIDTH * sizeof *b);
+        }
+        if (rest > 0) {
+            memcpy(last + d * WIDTH, b + whole, (size_t)rest * sizeof *b);
+        }
+    }
+}
+
+#if defined(__x86_64__)
+/* Eight rows of eight numbers, turned over. What is written of a row of the result may
+ * be overwritten by the next one. */
+FAST static inline void
+turn(const float *in, long stride, float *out, long step)
+{
+    __m256 x[8], y[8];
+    for (int i = 0; i < 8; i++) {
+        x[i] = _mm256_loadu_ps(in + i * stride);
+    }
+    for (int i = 0; i < 8; i += 2) {
+        y[i] = _mm256_unpacklo_ps(x[i], x[i + 1]);
+        y[i + 1] = _mm256_unpackhi_ps(x[i], x[i + 1]);
+    }
+    for (int i = 0; i < 8; i += 4) {
+        x[i] = _mm256_shuffle_ps(y[i], y[i + 2], 0x44);
+        x[i + 1] = _mm256_shuffle_ps(y[i], y[i + 2], 0xEE);
+        x[i + 2] = _mm256_shuffle_ps(y[i + 1], y[i + 3], 0x44);
+        x[i + 3] = _mm256_shuffle_ps(y[i + 1], y[i + 3], 0xEE);
+    }
+    for (int i = 0; i < 4; i++, out += step) {
+        _mm256_storeu_ps(out, _mm256_permute2f128_ps(x[i], x[i + 4], 0x20));
+    }
+    for (int i = 0; i < 4; i++, out += step) {
+        _mm256_storeu_ps(out, _mm256_permute2f128_ps(x[i], x[i + 4], 0x31));
+    }
+}
+#else
+static inline void
+turn(const float *in, long stride, float *out, long step)
+{
+    for (int d = 0; d < 8; d++, out += step) {
+        for (int i = 0; i < 8; i++) {
+            out[i] = in[i * stride + d];
+        }
+    }
+}
+#endif
+
+/* Columns that are strides apart, and their elements next to each other or not. */
+FAST static void
+pack_columns(const float *b, long row, long column, int depth, int width, float *panel)
+{
+    int d = 0;
+    if (width == WIDTH && row == 1) {
+        for (; d + 8 <= depth; d += 8) {
+            turn(b + d, column, panel + d * WIDTH, WIDTH);
+            turn(b + 8 * column + d, column, panel + d * WIDTH + 8, WIDTH);
+        }
+    }
+    for (; d < depth; d++) {
+        for (int j = 0; j < WIDTH; j++) {
+            panel[d * WIDTH + j] = j < width ? b[d * row + j * column] : 0;
+        }
+    }
+}
+
+/* The rows of a tile, of which only some may be there. */
+static void
+pack_tile(const float *a, long row, long column, int height, int there, int depth,
+          float *packed)
+{
+    for (int d = 0; d < depth; d++, a += column, packed += height) {
+        for (int i = 0; i < height; i++) {
+            packed[i] = i < there ? a[i * row] : 0;
+        }
+    }
+}
+
+/* The same where two rows more are there, the rows or the columns neighbours: eight
+ * numbers are moved at a time, the last ones to where the next ones belong. */
+FAST static void
+pack_quickly(const float *a, long row, long column, int height, int depth, float *packed)
+{
+    int d = 0;
+    if (row == 1) {
+        for (; d < depth; d++, a += column, packed += height) {
+            *(Vector *)packed = *(const Vector *)a;
+        }
+        return;
+    }
+    for (; d + 8 <= depth; d += 8) {
+        turn(a + d, row, packed + (long)d * height, height);
+    }
+    pack_tile(a + d, row, column, height, height, depth - d, packed + (long)d * height);
+}
+
+/* The rows of all tiles as ``tile`` takes them; ``beyond`` there are more rows. */
+static void
+pack_tiles(const Tiles *tiles, int rows, int beyond, const float *a, long row,
+           long column, int depth, float *packed)
+{
+    int neighbours = row == 1 || column == 1;
+    for (int number = 0; number < tiles->count; number++) {
+        int first = start_of(tiles, number), height = start_of(tiles, number + 1) - first;
+        int there = first + height <= rows ? height : rows - first;
+        if (neighbours && there == height && first + 8 <= rows + beyond) {
+            pack_quickly(a + first * row, row, column, height, depth, packed);
+        }
+        else {
+            pack_tile(a + first * row, row, column, height, there, depth, packed);
+        }
+        packed += (long)height * depth;
+    }
+}
+
+typedef struct {
+    const Product *p;
+    const float *a;
+    const float *packed; /* the rows as tiles take them, or NULL */
+    Tiles tiles;
+    int rows, depth, add;
+} Block;
+
+/* The sums of one panel's columns. */
+static void
+multiply(const Block *block, const float *panel, float *c, int width)
+{
+    const Product *p = block->p;
+    for (int number = 0; number < block->tiles.count; number++) {
+        int first = start_of(&block->tiles, number);
+        int height = start_of(&block->tiles, number + 1) - first;
+        int there = first + height <= block->rows ? height : block->rows - first;
+        int whole = there == height && width == WIDTH;
+        float sums[ROWS * WIDTH], *out = whole ? c + (long)first * p->n : sums;
+        long stride = whole ? p->n : WIDTH;
+        int add = whole && block->add;
+        if (block->packed != NULL) {
+            tile(height, block->depth, block->packed + (long)first * block->depth, panel,
+                 out, stride, add);
+        }
+        else {
+            const float *rows[ROWS];
+            for (int i = 0; i < height; i++) {
+                rows[i] = block->a + (first + (i < there ? i : there - 1)) * p->a_row;
+            }
+            tile_of_lines(height, block->depth, rows, panel, out, stride, add);
+        }
+        for (int i = 0; !whole && i < there; i++) {
+            float *to = c + (long)(first + i) * p->n;
+            for (int j = 0; j < width; j++) {
+                to[j] = block->add ? to[j] + sums[i * WIDTH + j] : sums[i * WIDTH + j];
+            }
+        }
+    }
+}
+
+/* Some columns as panels, one after the other. */
+static void
+pack_panels(const Product *p, const float *b, int depth, int columns, float *panels)
+{
+    for (int j = 0; p->b_column != 1 && j < columns; j += WIDTH) {
+        int width = columns - j < WIDTH ? columns - j : WIDTH;
+        pack_columns(b + j * p->b_column, p->b_row, p->b_column, depth, width,
+                     panels + (long)j * depth);
+    }
+    if (p->b_column == 1) {
+        pack_rows(b, p->b_row, depth, columns, panels);
+    }
+}
+
+/* One task: some rows and some columns of one product. */
+static void
+work(int number, void *data)
+{
+    const Product *p = data;
+    int which = number / (p->down * p->across), rest = number % (p->down * p->across);
+    int top = rest / p->across * p->rows, left = rest % p->across * p->columns;
+    int rows = top + p->rows < p->m ? p->rows : p->m - top;
+    int columns = left + p->columns < p->n ? p->columns : p->n - left;
+    int steps = divided(p->k, DEPTH), depth = divided(p->k, steps);
+    int group = which / p->batch, member = which % p->batch;
+    const float *a = p->a + group * p->a_group + member * p->a_next + top * p->a_row;
+    const float *b = p->b + group * p->b_group + member * p->b_next + left * p->b_column;
+    float *c = p->c + ((long)which * p->m + top) * p->n + left, *packed = NULL;
+    int some = columns < TOGETHER ? divided(columns, WIDTH) * WIDTH : TOGETHER;
+    float *panels = scratch(0, (size_t)depth * some * sizeof *panels);
+    Block block = {p, a, NULL, tiles_of(rows), rows, depth, 0};
+    if (p->packs) {
+        size_t padded = (size_t)start_of(&block.tiles, block.tiles.count);
+        packed = scratch(1, (padded * (size_t)depth + 8) * sizeof *packed);
+    }
+    block.packed = packed;
+    for (int d = 0; d < p->k; d += depth) {
+        block.depth = d + depth < p->k ? depth : p->k - d;
+        block.a = a + d * p->a_column;
+        block.add = d > 0;
+        if (packed != NULL) {
+            pack_tiles(&block.tiles, rows, p->m - top - rows, block.a, p->a_row,
+                       p->a_column, block.depth, packed);
+        }
+        for (int j = 0; j < columns; j += some) {
+            int count = columns - j < some ? columns - j : some;
+            pack_panels(p, b + d * p->b_row + j * p->b_column, block.depth, count, panels);
+            for (int i = 0; i < count; i += WIDTH) {
+                int width = count - i < WIDTH ? count - i : WIDTH;
+                multiply(&block, panels + (long)i * block.depth, c + j + i, width);
+            }
+        }
+    }
+}
+
+/* Cut a product into tasks: as many as threads can use, such that little has to be
+ * packed more than once. */
+static void
+cut(Product *p, int threads)
+{
+    int panels = divided(p->n, WIDTH), low = divided(p->m, TALL);
+    int high = divided(p->m, 2 * ROWS), wanted = 1;
+    double least = 0;
+    if ((double)p->groups * p->batch * p->m * p->n * p->k >= WORTH) {
+        wanted = divided(2 * threads, p->groups * p->batch);
+    }
+    for (int down = low; down <= high && down <= low + wanted; down++) {
+        int across = divided(wanted, down) < panels ? divided(wanted, down) : panels;
+        double rows = (double)across * p->m * A_ROW;
+        double columns = (double)down * p->n * (p->b_column == 1 ? A_PANEL : A_COLUMN);
+        double missing = wanted > down * across ? wanted - down * across : 0;
+        double cost = rows + columns + missing * p->m * p->n;
+        if (down == low || cost < least) {
+            least = cost;
+            p->rows = divided(divided(p->m, down), 2) * 2;
+            p->columns = divided(panels, across) * WIDTH;
+        }
+    }
+    p->down = divided(p->m, p->rows);
+    p->across = divided(p->n, p->columns);
+    p->packs = p->a_column != 1 || p->columns >= MANY;
+}
+
+/* (a, b) -> c, with the sizes groups, batch, m, n, k and the strides of a and b. */
+void *
+product(CallFrame *frame)
+{
+    const int64_t *x;
+    if (is_question(frame) || frame->stage != FFI_EXECUTE) {
+        return NULL;
+    }
+    x = numbers_of(frame, NUMBERS);
+    if (x == NULL) {
+        return refuse(frame, "expected two arrays of float32, a result, 13 numbers");
+    }
+    Product p = {
+        (int)x[0], (int)x[1], (int)x[2], (int)x[3], (int)x[4],
+        x[5], x[6], x[7], x[8], x[9], x[10], x[11], x[12],
+        ((Buffer *)frame->arguments.items[0])->data,
+        ((Buffer *)frame->arguments.items[1])->data,
+        ((Buffer *)frame->results.items[0])->data, 0, 0, 0, 0, 0,
+    };
+    cut(&p, thread_count(frame));
+    parallel(frame, p.groups * p.batch * p.down * p.across, work, &p);
+    return NULL;
+}
