@@ -30,3 +30,25 @@ names = [torch.nn.Linear, torch.optim.SGD, torch.utils.data.DataLoader, torch.ff
 print(all(map(callable, names)), torch.nn.functional.relu(torch.tensor(-1.0)).item())
 """
     assert _run(code) == "True 0.0"
+
+
+def test_garbage_is_collected_as_before():
+    """Only what was loaded is passed over; a reload passes over nothing more."""
+    code = """
+import gc
+before = gc.get_threshold()
+import torchlike as torch
+import importlib, weakref
+class Knot:
+    pass
+def tie():
+    knot = Knot()
+    knot.itself, knot.tensor = knot, torch.ones(3)
+    return weakref.ref(knot)
+seen, frozen = tie(), gc.get_freeze_count()
+importlib.reload(torch)
+same = gc.get_freeze_count() <= frozen
+gc.collect()
+print(frozen > 10_000, same, seen() is None, gc.get_threshold() == before)
+"""
+    assert _run(code) == "True True True True"

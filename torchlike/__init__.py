@@ -9,8 +9,8 @@ from math import inf as inf
 from math import nan as nan
 from math import pi as pi
 
+from . import _collector, _dtypes, _gaps
 from . import _config as _config
-from . import _dtypes, _gaps
 from . import _typed_storage as _typed_storage
 from ._devices import device as device
 from ._devices import get_default_device as get_default_device
@@ -133,3 +133,6 @@ def __getattr__(name: str):
     if name == "torch":  # PyTorch's root has itself as an attribute
         return sys.modules[__name__]
     raise _gaps.missing(name)
+
+
+_collector.pass_over()
