@@ -143,3 +143,16 @@ def test_double_precision_is_left_to_xla():
     lowered = jax.jit(jnp.matmul).lower(a, b)
     products.take_ours(lowered.compiler_ir())
     assert _kernels.target("product") not in lowered.as_text()
+
+
+@built
+def test_wrong_calls_are_refused():
+    call = jax.ffi.ffi_call(
+        _kernels.target("product"), jax.ShapeDtypeStruct((2, 2), np.float32)
+    )
+    x = jnp.ones((2, 2))
+    with pytest.raises(Exception, match="13 numbers"):
+        jax.jit(call)(x, x)
+    with pytest.raises(Exception, match="13 numbers"):
+        numbers = np.ones(13, np.int64)
+        jax.jit(lambda a, b: call(a, b, numbers=numbers))(x, x.astype(np.float16))

@@ -78,7 +78,7 @@ mistake(CallFrame *frame)
     for (int i = 0; i < 3; i++) {
         Buffer *x = i < 2 ? frame->arguments.items[i] : frame->results.items[0];
         if (x->rank != 4) {
-            return "expected arrays of four dimensions";
+            return "expected float32 arrays of four dimensions";
         }
     }
     return NULL;
