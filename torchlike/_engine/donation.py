@@ -51,10 +51,12 @@ def pair(steps: list[State], live, inputs: list[Aval], dead) -> dict[int, int]:
             there.remove(~former)
     for at, j in wanted:
         slot, there = steps[at].first_out + j, free.get(steps[at].outs[j], ())
-        i = next((i for i in there if may_have(i, at)), None)
-        if i is not None and slot not in pairs:
-            pairs[slot] = i
-            there.remove(i)
+        if slot not in pairs:
+            for i in there:
+                if may_have(i, at):
+                    pairs[slot] = i
+                    there.remove(i)
+                    break
     return pairs
 
 
@@ -104,18 +106,20 @@ def waits(steps: list[State], pairs: dict[int, int]) -> dict[int, dict[int, list
     parameter waits for that, the old one need not be copied.
     """
     read = {a for step in steps for a in step.args if type(a) is int}
+    several = [step for step in steps if len(step.outs) > 1]
     found: dict[int, dict[int, list[int]]] = {}
     for step in steps:
+        own = set(step.args)
         for j, place in enumerate(renewed(step) or ()):
             i = pairs.get(step.first_out + j)
             if i is None or step.outs[j].nbytes < _WORTH:
                 continue
             slots = [
                 slot
-                for other in steps
-                if ~i in other.args and other is not step and len(other.outs) > 1
+                for other in several
+                if other is not step and ~i in other.args
                 for slot in range(other.first_out, other.first_out + len(other.outs))
-                if slot in read and slot not in step.args
+                if slot in read and slot not in own
             ]
             if slots:
                 found.setdefault(step.first_out, {})[place] = slots

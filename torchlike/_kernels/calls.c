@@ -59,27 +59,35 @@ numbers_of(CallFrame *frame, size_t count)
         frame->attributes.count != 1) {
         return NULL;
     }
+    numbers = frame->attributes.items[0];
+    return numbers->size == count ? numbers->data : NULL;
+}
+
+int
+are_single(CallFrame *frame)
+{
     for (int i = 0; i < 3; i++) {
         Buffer *x = i < 2 ? frame->arguments.items[i] : frame->results.items[0];
         if (x->dtype != FFI_FLOAT32) {
-            return NULL;
+            return 0;
         }
     }
-    numbers = frame->attributes.items[0];
-    return numbers->size == count ? numbers->data : NULL;
+    return 1;
 }
 
 static const char *
 mistake(CallFrame *frame)
 {
+    int right = 1;
     if (numbers_of(frame, GEOMETRY) == NULL) {
-        return "expected two arrays of float32, a result, seven numbers";
+        return "expected two arguments, a result and the geometry, seven numbers";
     }
     for (int i = 0; i < 3; i++) {
         Buffer *x = i < 2 ? frame->arguments.items[i] : frame->results.items[0];
-        if (x->rank != 4) {
-            return "expected float32 arrays of four dimensions";
-        }
+        right &= x->rank == 4;
+    }
+    if (!right || !are_single(frame)) {
+        return "expected float32 arrays of four dimensions";
     }
     return NULL;
 }

@@ -116,9 +116,12 @@ int is_question(CallFrame *frame);
 /* What tells XLA that a call is refused. */
 void *refuse(CallFrame *frame, const char *message);
 
-/* The numbers of a call with two arrays of float32, one result and so many numbers;
- * NULL where it is not one. */
+/* The numbers of a call with two arguments, one result and so many numbers; NULL where
+ * it is not one. */
 const int64_t *numbers_of(CallFrame *frame, size_t count);
+
+/* Whether its arguments and its result are of float32. */
+int are_single(CallFrame *frame);
 
 void *convolution(CallFrame *frame);
 void *convolution_input(CallFrame *frame);

@@ -319,7 +319,10 @@ product(CallFrame *frame)
     }
     x = numbers_of(frame, NUMBERS);
     if (x == NULL) {
-        return refuse(frame, "expected two arrays of float32, a result, 13 numbers");
+        return refuse(frame, "expected two arguments, a result and 13 numbers");
+    }
+    if (!are_single(frame)) {
+        return refuse(frame, "expected float32 arrays");
     }
     Product p = {
         (int)x[0], (int)x[1], (int)x[2], (int)x[3], (int)x[4],
