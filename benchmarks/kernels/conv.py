@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import functools
-import os
-import time
 
 import jax
 import jax.numpy as jnp
 import torch
 
-from torchlike import _kernels
 from torchlike._ops import _conv_primitives as ours
 from torchlike._ops._convolve import _xla
+
+from .turns import begin, best
 
 # images, channels, size, outputs, kernel, stride, padding
 CASES = [
@@ -28,18 +27,6 @@ CASES = [
     (16, 256, 2, 256, 3, 1, 1),
     (16, 512, 1, 512, 3, 1, 1),
 ]
-
-
-def best(functions, rounds: int, clock) -> list[float]:
-    """The shortest time of each function, in ms; they take turns."""
-    times: list[list[float]] = [[] for _ in functions]
-    for turn in range(rounds + 2):
-        for function, found in zip(functions, times, strict=True):
-            start = clock()
-            function()
-            if turn > 1:  # the first compile and warm up
-                found.append(clock() - start)
-    return [1e3 * min(found) for found in times]
 
 
 def _torch(x, w, g, stride, padding):
@@ -91,12 +78,7 @@ def _theirs(x, w, g, stride, padding):
 
 
 def main(rounds: int, processor: bool) -> None:
-    if not _kernels.available:
-        raise SystemExit("our own convolutions are not built: see docs/kernels.md")
-    clock = time.process_time if processor else time.perf_counter
-    if processor:
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-        torch.set_num_threads(1)
+    clock = begin(processor)
     print("| case | forward | gradient of the images | gradient of the weight |")
     print("| --- | --- | --- | --- |")
     for n, c, size, k, kernel, stride, padding in CASES:

@@ -7,17 +7,13 @@ first one does.
 
 from __future__ import annotations
 
-import os
-import time
-
 import jax
 import jax.numpy as jnp
 import torch
 
-from torchlike import _kernels
 from torchlike._engine import products
 
-from .conv import best
+from .turns import begin, best
 
 IN_A_ROW = 16
 
@@ -59,20 +55,13 @@ def _row(a, b, which: str):
 def _compiled(which: str, a, b, ours: bool):
     lowered = jax.jit(lambda a, b: _row(a, b, which)).lower(a, b)
     if ours:
-        chosen, products.Product.is_ours = products.Product.is_ours, lambda self: True
-        products.take_ours(lowered.compiler_ir())
-        products.Product.is_ours = chosen
+        products.take_ours(lowered.compiler_ir(), lambda product: True)
     call = lowered.compile()
     return lambda: call(a, b).block_until_ready()
 
 
 def main(rounds: int, processor: bool) -> None:
-    if not _kernels.available:
-        raise SystemExit("our own functions were not built")
-    clock = time.process_time if processor else time.perf_counter
-    if processor:
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-        torch.set_num_threads(1)
+    clock = begin(processor)
     print("| product | PyTorch | ours | XLA | who computes |")
     print("| --- | --- | --- | --- | --- |")
     for which, batch, m, k, n in CASES:
@@ -85,9 +74,8 @@ def main(rounds: int, processor: bool) -> None:
             _compiled(which, x, y, False),
         ]
         times = [f"{t / IN_A_ROW * 1e3:.0f}" for t in best(runs, rounds, clock)]
-        sizes = (*batch, 1, 1)[:2] if batch else (1, 1)
         strides = (1, 1, 1, 1)
-        ours = products.Product(sizes, m, n, k, strides, strides).is_ours()
+        ours = products.Product(batch or (1, 1), m, n, k, strides, strides).is_ours()
         name = " × ".join(map(str, (*batch, m, k, n))) + f" {which}"
         who = "ours" if ours else "XLA"
         print(f"| {name} | {' | '.join(times)} | {who} |", flush=True)

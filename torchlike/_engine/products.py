@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable
 
 import numpy as np
 from jax.extend.mlir import ir
@@ -52,13 +53,16 @@ class Product:
         return Product(self.batch, self.n, self.m, self.k, a, b)
 
 
-def take_ours(module: ir.Module) -> None:
-    """Put our function in the place of products in a program not compiled yet."""
+def take_ours(module: ir.Module, chosen: Callable = Product.is_ours) -> None:
+    """Put our function in the place of products in a program not compiled yet.
+
+    ``chosen`` says of a ``Product`` whether it is to be ours.
+    """
     if not _kernels.available:
         return
     with module.context:
         for op in _products(module.operation):
-            _replace(op)
+            _replace(op, chosen)
 
 
 def _products(operation) -> list:
@@ -74,8 +78,8 @@ def _products(operation) -> list:
     return found
 
 
-def _replace(op) -> None:
-    """Put our function in the place of this one, if it is quicker."""
+def _replace(op, chosen: Callable) -> None:
+    """Put our function in the place of this one, if it is chosen."""
     found = _read(op)
     if found is None:
         return
@@ -83,7 +87,7 @@ def _replace(op) -> None:
     result, turned = op.results[0], _turned(op.results[0])
     if turned is not None:
         product, a, b, result = product.turned(), b, a, turned.results[0]
-    if not product.is_ours():
+    if not chosen(product):
         return
     with op.location, ir.InsertionPoint(op):
         call = _call(product, a, b, result.type)

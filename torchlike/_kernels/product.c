@@ -284,13 +284,13 @@ work(int number, void *data)
 /* Cut a product into tasks: as many as threads can use, such that little has to be
  * packed more than once. */
 static void
-cut(Product *p, int threads)
+cut(const CallFrame *frame, Product *p)
 {
     int panels = divided(p->n, WIDTH), low = divided(p->m, TALL);
     int high = divided(p->m, 2 * ROWS), wanted = 1;
     double least = 0;
     if ((double)p->groups * p->batch * p->m * p->n * p->k >= WORTH) {
-        wanted = divided(2 * threads, p->groups * p->batch);
+        wanted = divided(2 * thread_count(frame), p->groups * p->batch);
     }
     for (int down = low; down <= high && down <= low + wanted; down++) {
         int across = divided(wanted, down) < panels ? divided(wanted, down) : panels;
@@ -331,7 +331,7 @@ product(CallFrame *frame)
         ((Buffer *)frame->arguments.items[1])->data,
         ((Buffer *)frame->results.items[0])->data, 0, 0, 0, 0, 0,
     };
-    cut(&p, thread_count(frame));
+    cut(frame, &p);
     parallel(frame, p.groups * p.batch * p.down * p.across, work, &p);
     return NULL;
 }

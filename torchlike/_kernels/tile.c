@@ -12,15 +12,11 @@ typedef float Vector __attribute__((vector_size(32), aligned(4), may_alias));
     left##i += rows[i] * left; \
     right##i += rows[i] * right;
 #define STEP_OF_ROWS(i) \
-    left##i += row##i[where] * left; \
-    right##i += row##i[where] * right;
+    left##i += row##i[at[d]] * left; \
+    right##i += row##i[at[d]] * right;
 #define STEP_OF_LINES(i) \
     left##i += row##i[d] * left; \
     right##i += row##i[d] * right;
-/* What the sums go to, so that it is there when they are. */
-#define EXPECT(i) \
-    __builtin_prefetch(c + i * stride, 1); \
-    __builtin_prefetch(c + i * stride + WIDTH - 1, 1);
 #define ADD(i) \
     left##i += *(Vector *)(c + i * stride); \
     right##i += *(Vector *)(c + i * stride + 8);
@@ -28,53 +24,37 @@ typedef float Vector __attribute__((vector_size(32), aligned(4), may_alias));
     *(Vector *)(c + i * stride) = left##i; \
     *(Vector *)(c + i * stride + 8) = right##i;
 
+/* All products of a tile: ``step`` adds those of one depth, ``ahead`` goes to the next. */
+#define SUMS(n, step, ahead) \
+    EACH_OF_##n(BEGIN) \
+    for (int d = 0; d < depth; d++, ahead) { \
+        Vector left = *(const Vector *)panel, right = *(const Vector *)(panel + 8); \
+        EACH_OF_##n(step) \
+    } \
+    if (add) { \
+        EACH_OF_##n(ADD) \
+    } \
+    EACH_OF_##n(END)
+
 #define TILE(n) \
     FAST static void tile_##n(int depth, const float *rows, const float *panel, \
                               float *c, long stride, int add) \
     { \
-        EACH_OF_##n(BEGIN) \
-        EACH_OF_##n(EXPECT) \
-        for (int d = 0; d < depth; d++, rows += n, panel += WIDTH) { \
-            Vector left = *(const Vector *)panel, right = *(const Vector *)(panel + 8); \
-            EACH_OF_##n(STEP) \
-        } \
-        if (add) { \
-            EACH_OF_##n(ADD) \
-        } \
-        EACH_OF_##n(END) \
+        SUMS(n, STEP, (rows += n, panel += WIDTH)) \
     } \
     FAST static void tile_of_rows_##n(int depth, const float *const *rows, \
                                       const int *at, const float *panel, float *c, \
                                       long stride, int add) \
     { \
         EACH_OF_##n(TAKE) \
-        EACH_OF_##n(BEGIN) \
-        EACH_OF_##n(EXPECT) \
-        for (int d = 0; d < depth; d++, panel += WIDTH) { \
-            long where = at[d]; \
-            Vector left = *(const Vector *)panel, right = *(const Vector *)(panel + 8); \
-            EACH_OF_##n(STEP_OF_ROWS) \
-        } \
-        if (add) { \
-            EACH_OF_##n(ADD) \
-        } \
-        EACH_OF_##n(END) \
+        SUMS(n, STEP_OF_ROWS, panel += WIDTH) \
     } \
     FAST static void tile_of_lines_##n(int depth, const float *const *rows, \
                                        const float *panel, float *c, long stride, \
                                        int add) \
     { \
         EACH_OF_##n(TAKE) \
-        EACH_OF_##n(BEGIN) \
-        EACH_OF_##n(EXPECT) \
-        for (int d = 0; d < depth; d++, panel += WIDTH) { \
-            Vector left = *(const Vector *)panel, right = *(const Vector *)(panel + 8); \
-            EACH_OF_##n(STEP_OF_LINES) \
-        } \
-        if (add) { \
-            EACH_OF_##n(ADD) \
-        } \
-        EACH_OF_##n(END) \
+        SUMS(n, STEP_OF_LINES, panel += WIDTH) \
     }
 
 TILE(6)
