@@ -11,7 +11,8 @@ import numpy as np
 from . import _dtypes, _ops, _printing
 from ._devices import CPU, META
 from ._engine import Lifted, Value, from_host, from_jax, realise
-from ._ops import _intercept, _registry, copies, geometry, index, views
+from ._native import quick
+from ._ops import _intercept, _registry, copies, geometry, index, parts, views
 from ._ops._host import read
 from ._ops._intercept import disabled
 from ._ops._write import overwrite
@@ -21,7 +22,6 @@ from ._size import Size
 from .autograd import api, native
 from .autograd.grad_mode import mode
 from .autograd.graph import RemovableHandle
-from .autograd.short import call
 from .autograd.variable import (
     TensorBase,
     bare,
@@ -724,7 +724,7 @@ _TYPE_NAMES = {d: f"torch.{_dtypes.scalar_type_name(d)}Tensor" for d in _dtypes.
 _TYPES_BY_NAME = {name: d for d, name in _TYPE_NAMES.items()}
 
 
-def _operator(function):
+def _operator(function, name: str):
     """A binary operator: ``NotImplemented`` for operands that are no tensors."""
 
     def method(self, other):
@@ -737,33 +737,8 @@ def _operator(function):
                 return function(self, from_array(other))
             return NotImplemented
 
-    return _direct(function, method)
-
-
-def _direct(function, whole):
-    """The operator of an op, without its function; ``whole`` in other cases."""
-    op, code = getattr(function, "op", None), function.__code__
-    if op is None or op.static or op.guard or len(op.dynamic) > 3:
-        return whole
-
-    def method(self, other):
-        if function.__code__ is code:  # nobody takes its calls over (see _intercept)
-            try:
-                return call(op, (), self, other)
-            except TypeError:
-                pass
-        return whole(self, other)
-
-    def method_of_three(self, other):
-        if function.__code__ is code:
-            try:
-                return call(op, (), self, other, ...)
-            except TypeError:
-                pass
-        return whole(self, other)
-
-    method_of_three.__name__ = "method"
-    return method if len(op.dynamic) == 2 else method_of_three
+    method.__name__ = name
+    return _direct(method, function)
 
 
 def _reflected(function, name: str):
@@ -780,7 +755,17 @@ def _reflected(function, name: str):
                 raise
             return NotImplemented
 
-    return method
+    method.__name__ = name
+    return _direct(method, function, reflected=True)
+
+
+def _direct(method, function, reflected: bool = False):
+    """The operator's op without its function and without Python, where that may be."""
+    op = getattr(function, "op", None)
+    if quick is None or op is None or op.static or op.guard or len(op.dynamic) > 3:
+        return method
+    further = (...,) * (len(op.dynamic) - 2)
+    return quick.operator(method, function, op, further, reflected)
 
 
 _BINARY = {
@@ -810,23 +795,26 @@ def _install_methods() -> None:
     functions = _registry.functions["torch"]
     for operator, name in _BINARY.items():
         if name in functions:
-            setattr(Tensor, f"__{operator}__", _operator(functions[name]))
+            method = f"__{operator}__"
+            setattr(Tensor, method, _operator(functions[name], method))
             reflected = f"__r{operator}__"
             setattr(Tensor, reflected, _reflected(functions[name], reflected))
         if f"{name}_" in _registry.methods:
             setattr(Tensor, f"__i{operator}__", _registry.methods[f"{name}_"])
     for name in _COMPARE:
         if name in functions:
-            setattr(Tensor, f"__{name}__", _operator(functions[name]))
+            method = f"__{name}__"
+            setattr(Tensor, method, _operator(functions[name], method))
     for operator, name in _UNARY.items():
         if name in functions:
             setattr(Tensor, f"__{operator}__", functions[name])
-    for name, function in vars(Tensor).items():
-        if getattr(function, "__name__", "") == "method":
-            function.__name__ = name
     Tensor.__rdiv__ = Tensor.__rtruediv__
     # Defining __eq__ would drop the hash, which PyTorch keeps: identity.
     Tensor.__hash__ = object.__hash__
+    if quick is not None:
+        get, put = Tensor.__getitem__, Tensor.__setitem__
+        Tensor.__getitem__ = quick.getitem(get, parts.PARTS, views.select_index.op)
+        Tensor.__setitem__ = quick.setitem(put, parts.PARTS.write)
 
 
 bind_tensor_class(Tensor)

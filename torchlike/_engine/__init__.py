@@ -6,6 +6,7 @@ from .boundary import after_backward as after_backward
 from .boundary import after_call as after_call
 from .boundary import before_backward as before_backward
 from .boundary import before_call as before_call
+from .boundary import before_forward as before_forward
 from .boundary import boundary as boundary
 from .boundary import cache_sizes as cache_sizes
 from .boundary import stats as stats

@@ -47,8 +47,18 @@ def after_call() -> None:
             trace.due = trace.state.parent is not None
 
 
+def before_forward() -> None:
+    """A parameter is used again after a backward (accumulation): flush.
+
+    So each micro-batch, forward and backward, is one program, and all are the same.
+    """
+    for trace in record.traces():
+        if trace.backwards:
+            flush(trace, "second forward")
+
+
 def before_backward() -> None:
-    """A second backward since the last flush (accumulation) flushes first."""
+    """A second backward since the last flush, of the same forward, flushes first."""
     for trace in record.traces():
         if trace.backwards:
             flush(trace, "second backward")

@@ -50,7 +50,7 @@ def _prune(state: State) -> None:
     while state.parent is not None and not state.next and not state.programs:
         parent = state.parent
         if parent.next.get(state.key) is state:  # not dropped before (see trie)
-            parent.next.pop(state.key, None)
+            parent.prune(state)
         state = parent
 
 

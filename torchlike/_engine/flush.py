@@ -110,7 +110,7 @@ def _run(trace, program: Program, arrays: list, alive: list[Value]) -> None:
         for kind in SCALAR_KINDS
         if (numbers := trace.scalars[kind])
     ]
-    give(alive, program.call(*scalars, *arrays), program.positions)
+    give(alive, program.run([*scalars, *arrays]), program.positions)
 
 
 def packed(program: Program, kind: type, numbers: list, place):

@@ -10,7 +10,7 @@ import numpy as np
 from jax.sharding import SingleDeviceSharding
 
 from .. import _devices
-from . import facts, host, log, products, stats, store, varying
+from . import facts, host, launch, log, products, stats, store, varying
 from .form import Form, form_of
 from .state import State
 from .target import compiling_for
@@ -31,22 +31,30 @@ class Program:
         "donated",
         "considered",
         "call",
+        "direct",
         "scratch",
         "positions",
         "used",
         "numbers",
     )
 
-    def __init__(self, state, live, donated, considered, call, scratch):
+    def __init__(self, state, live, donated, considered, call, scratch, direct=None):
         self.state = state
         self.live = live  # in the order of the outputs
         self.donated = donated
         self.considered = considered
         self.call = call
+        self.direct = direct  # see launch
         self.scratch = scratch  # bytes of memory while it runs
         self.used = 0  # time of the last use (see cache)
         self.numbers: dict[type, tuple] = {}  # of the last call: bytes, array if placed
         self.positions = {slot: i for i, slot in enumerate(live)}
+
+    def run(self, arguments: list):
+        """The outputs for the numbers and inputs."""
+        if self.direct is None:
+            return self.call(*arguments)
+        return launch.run(self.direct, arguments)
 
     def needs_much(self) -> bool:
         """Whether compiling and running it leaves much free memory behind."""
@@ -77,13 +85,16 @@ def compile_program(trace, live, dead, trigger: str) -> Program:
     """
     state = trace.state
     form = form_of(state, live, dead, trace.pinned(), trace.device)
+    direct = None
     if host.active:
         call, scratch = host.HostProgram(form.function(), form.structs()), 0
     else:
         call, scratch = _stored_or_built(form, state, live, trigger)
         facts.save()
+        if form.place.type == "cpu":
+            direct = launch.direct(call, len(form.structs()))
     donated = frozenset(form.donated())
-    return Program(state, form.live, donated, frozenset(dead), call, scratch)
+    return Program(state, form.live, donated, frozenset(dead), call, scratch, direct)
 
 
 def _stored_or_built(form: Form, state: State, live, trigger: str) -> tuple:

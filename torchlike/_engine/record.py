@@ -117,13 +117,13 @@ class _Here(threading.local):
     ops may take the short way into it (see ``autograd.short``). With ``at_once`` ops
     are tried by NumPy first, by ``plans`` (see ``host.eager``)."""
 
-    trace: Trace | None = None
     short_way = not _config.flush_every_op
     at_once = False
     plans: dict | None = None
     _allowed = True
 
     def __init__(self):
+        self.trace: Trace | None = None  # C looks for it among the thread's own
         self.traces: dict[device, Trace] = {}
 
     def allow_short_way(self, allow: bool) -> None:

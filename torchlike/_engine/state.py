@@ -62,7 +62,9 @@ class State:
         "new_inputs",
         "depth",
         "next",
+        "likely",
         "marks",
+        "mark",
         "memos",
         "programs",
         "cut",
@@ -83,7 +85,9 @@ class State:
         self.n_scalars = {float: 0, int: 0, complex: 0}
         self.depth = 0
         self.next: dict[Key, State] = {}
+        self.likely: State | None = None  # the one of these that was reached last
         self.marks: dict = {}  # of the autograd layer (see its tape and memo)
+        self.mark = None  # the one of these that was met last
         self.memos: dict = {}
         self.programs: list = []
         self.cut = False  # flush here (see segment)
@@ -117,6 +121,12 @@ class State:
             else:
                 args.append(k)
         return tuple(args), tuple(new)
+
+    def prune(self, child: State) -> None:
+        """Forget a state reached from here."""
+        self.next.pop(child.key, None)
+        if self.likely is child:
+            self.likely = None
 
     def path(self) -> list[State]:
         """The states from the first op to this one."""

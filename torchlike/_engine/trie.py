@@ -55,9 +55,9 @@ def _sweep(roots: list[State], standing: list[State]) -> int:
             wanted.add(state)
             state = state.parent
     for state in wanted:
-        for key, child in list(state.next.items()):
+        for child in list(state.next.values()):
             if child not in wanted:
-                state.next.pop(key, None)
+                state.prune(child)
         for key, memo in list(state.memos.items()):
             if memo.end not in wanted:
                 state.memos.pop(key, None)

@@ -228,7 +228,7 @@ record_known(PyObject *trace, PyObject *op, PyObject *fixed, PyObject *operands)
 PyObject *
 record_values(PyObject *op, PyObject *fixed, PyObject *operands, PyObject *device)
 {
-    PyObject *trace = PyObject_GetAttr(the_here, str_trace), *list = NULL, *both;
+    PyObject *trace = of_thread(the_here, str_trace), *list = NULL, *both;
     if (trace == NULL) {
         return NULL;
     }

@@ -2,7 +2,7 @@
 #include "native.h"
 
 /* Raised when what Python and C expect of each other changes. */
-#define REVISION 10
+#define REVISION 11
 
 #define DEFINE_SLOT(class, name) Py_ssize_t class##_##name;
 SLOTS(DEFINE_SLOT)
@@ -93,15 +93,15 @@ static PyMethodDef methods[] = {
      "Give leaves pending gradients."},
     {"view", (PyCFunction)(void (*)(void))view, METH_FASTCALL,
      "A view of a tensor through an op."},
-    {"row", (PyCFunction)(void (*)(void))row, METH_FASTCALL,
-     "A row of a computed tensor; None where Python has to look."},
     {"rows_of", rows_of, METH_O, "The rows that a batch consists of; None for others."},
     {"pack", (PyCFunction)(void (*)(void))pack, METH_FASTCALL,
      "Copy equal arrays into one; False where Python has to look."},
-    {"get_parts", (PyCFunction)(void (*)(void))get_parts, METH_FASTCALL,
-     "The view that an index of ints and slices is; None where Python has to look."},
-    {"put_parts", (PyCFunction)(void (*)(void))put_parts, METH_FASTCALL,
-     "Write to it; False where Python has to look."},
+    {"operator", (PyCFunction)(void (*)(void))operator, METH_FASTCALL,
+     "A method of Tensor that calls an op."},
+    {"getitem", (PyCFunction)(void (*)(void))getitem, METH_FASTCALL,
+     "Tensor.__getitem__."},
+    {"setitem", (PyCFunction)(void (*)(void))setitem, METH_FASTCALL,
+     "Tensor.__setitem__."},
     {"inplace", (PyCFunction)(void (*)(void))inplace, METH_FASTCALL,
      "Run an op in place; False where Python has to look."},
     {"run_backward", (PyCFunction)(void (*)(void))run_backward, METH_FASTCALL,
@@ -127,11 +127,12 @@ PyMODINIT_FUNC
 PyInit__quick(void)
 {
     PyObject *module;
-    if (make_constants() < 0) {
+    if (make_constants() < 0 || PyType_Ready(&Method_type) < 0) {
         return NULL;
     }
     module = PyModule_Create(&definition);
-    if (module != NULL && PyModule_AddIntConstant(module, "REVISION", REVISION) < 0) {
+    if (module != NULL && (PyModule_AddIntConstant(module, "REVISION", REVISION) < 0 ||
+                           PyModule_AddType(module, &Method_type) < 0)) {
         Py_CLEAR(module);
     }
     return module;

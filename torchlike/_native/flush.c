@@ -1,6 +1,8 @@
 /* A flush whose program is known: what `_flush` of _engine/flush.py does then. */
 #include "native.h"
 
+#define WORTH 8 /* arguments whose checks take as long as placing one */
+
 /* The numbers' bytes, as a program takes them; NULL without an exception where they are
  * not all plain.
  */
@@ -56,12 +58,55 @@ packed_numbers(PyObject *program, PyTypeObject *kind, PyObject *numbers,
                                         device, NULL);
 }
 
+/* The results by the runtime itself: `run` of _engine/launch.py. */
+static PyObject *
+run_directly(PyObject *ways, PyObject *const *arguments, Py_ssize_t count)
+{
+    PyObject *list = PyList_New(count), *given, *results = NULL;
+    for (Py_ssize_t i = 0; list != NULL && i < count; i++) {
+        PyObject *array = IS(arguments[i], ndarray)
+                              ? PyObject_CallOneArg(the_place, arguments[i])
+                              : Py_NewRef(arguments[i]);
+        if (array == NULL) {
+            Py_CLEAR(list);
+        }
+        else {
+            PyList_SET_ITEM(list, i, array);
+        }
+    }
+    if (list == NULL) {
+        return NULL;
+    }
+    given = PyObject_CallOneArg(PyTuple_GET_ITEM(ways, 0), list);
+    Py_DECREF(list);
+    if (given != NULL) {
+        results = PyObject_CallMethodOneArg(given, str_consume_with_handlers,
+                                            PyTuple_GET_ITEM(ways, 1));
+        Py_DECREF(given);
+    }
+    return results;
+}
+
+/* Whether the runtime itself is quicker: arrays on the host are placed by JAX as quickly,
+ * and few of them are worth the rest.
+ */
+static int
+are_mostly_placed(PyObject *const *arguments, Py_ssize_t count)
+{
+    Py_ssize_t on_host = 0;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        on_host += IS(arguments[i], ndarray);
+    }
+    return on_host * WORTH <= count;
+}
+
 /* The program's results for the trace's numbers and these arrays. */
 static PyObject *
 run(PyObject *program, PyObject *trace, PyObject *arrays)
 {
     PyTypeObject *const kinds[] = {&PyFloat_Type, &PyLong_Type, &PyComplex_Type};
     PyObject *scalars = SLOT(trace, Trace_scalars), *results = NULL, **arguments;
+    PyObject *ways = SLOT(program, Program_direct);
     Py_ssize_t count = PyList_GET_SIZE(arrays), n_packed = 0;
     arguments = PyMem_New(PyObject *, 3 + count);
     if (arguments == NULL) {
@@ -82,8 +127,11 @@ run(PyObject *program, PyObject *trace, PyObject *arrays)
     for (Py_ssize_t i = 0; i < count; i++) {
         arguments[n_packed + i] = PyList_GET_ITEM(arrays, i);
     }
-    results = PyObject_Vectorcall(SLOT(program, Program_call), arguments,
-                                  n_packed + count, NULL);
+    count += n_packed;
+    results = ways != Py_None && are_mostly_placed(arguments, count)
+                  ? run_directly(ways, arguments, count)
+                  : PyObject_Vectorcall(SLOT(program, Program_call), arguments, count,
+                                        NULL);
 done:
     while (n_packed-- > 0) {
         Py_DECREF(arguments[n_packed]);

@@ -9,7 +9,7 @@ static PyObject *global_tables, *plain_call, *call_depth;
 static int
 is_no_boundary(void)
 {
-    PyObject *enabled = PyObject_GetAttr(the_mode, str_enabled), *calls;
+    PyObject *enabled = of_thread(the_mode, str_enabled), *calls;
     int within;
     if (enabled == NULL) {
         return -1;

@@ -20,16 +20,17 @@
     X(Value, exposed) X(Value, pinned) X(Value, passes)
 #define STATE_SLOTS(X) \
     X(State, next) X(State, out) X(State, outs) X(State, first_out) X(State, cut) \
-    X(State, depth) X(State, marks) X(State, n_inputs) X(State, n_scalars)
+    X(State, depth) X(State, marks) X(State, n_inputs) X(State, n_scalars) \
+    X(State, key) X(State, likely) X(State, mark)
 #define TRACE_SLOTS(X) \
     X(Trace, device) X(Trace, state) X(Trace, outs) X(Trace, inputs) \
     X(Trace, scalars) X(Trace, busy) X(Trace, claimed) X(Trace, limit) X(Trace, tape) \
     X(Trace, backwards) X(Trace, due)
 #define PROGRAM_SLOTS(X) \
-    X(Program, call) X(Program, positions) X(Program, used) X(Program, numbers)
+    X(Program, call) X(Program, direct) X(Program, positions) X(Program, used) X(Program, numbers)
 #define OTHER_SLOTS(X) \
     X(Aval, nbytes) X(Aval, dtype) X(Aval, shape) X(Aval, row) X(Storage, value) X(Storage, version) X(Tape, id) X(Tape, mark) \
-    X(Tape, nodes) X(Tape, leaves) X(Mark, plan) X(Mark, pick) X(Mark, position) X(Mark, closed) \
+    X(Tape, nodes) X(Tape, leaves) X(Mark, plan) X(Mark, position) X(Mark, closed) X(Mark, key) X(Mark, saved) \
     X(View, base) X(View, steps) X(View, version) X(View, value) X(View, tracked) \
     X(Node, plan) X(Node, saved) X(Node, edges) X(Node, sequence) X(Node, device) \
     X(Node, extra) X(Node, tape) X(Node, position) X(Plan, _ops) X(Plan, static) \
@@ -44,9 +45,9 @@ SLOTS(DECLARE_SLOT)
 /* What Python tells `bind`: classes first, then functions and other objects. */
 #define NAMES(X) \
     X(Aval) X(Value) X(State) X(Trace) X(Storage) X(Tape) X(Mark) X(Node) X(View) X(Plan) X(Tensor) \
-    X(Program) X(served) X(clock) X(root) X(packed) X(FIRST_CHECK) \
+    X(Program) X(place) X(served) X(clock) X(root) X(packed) X(FIRST_CHECK) \
     X(ndarray) X(ArrayImpl) X(here) X(mode) X(leaf_classes) X(sequence) X(OUTSIDE) \
-    X(at_limit) X(back) X(apply) X(mark_of) X(to_device) X(CPU) X(float64) \
+    X(at_limit) X(back) X(before_forward) X(apply) X(mark_of) X(to_device) X(CPU) X(float64) \
     X(int64) X(record) X(ADD) X(accumulate) X(assign) X(overwrite) X(row_of) \
     X(select) X(DEFERRED)
 
@@ -57,7 +58,7 @@ extern PyObject *the_zero, *the_one, *the_nothing; /* 0, 1, () */
 
 /* Attributes that are read or set by name, interned when the module is made. */
 #define ATTRIBUTES(X) \
-    X(trace) X(shape) X(dtype) X(plans) X(base) X(op) X(check_alive) X(enabled) X(levels) X(at_once) X(calls) X(category) X(forward) X(_storage) X(_view) X(_node) X(_output_nr) \
+    X(trace) X(__dict__) X(shape) X(dtype) X(plans) X(base) X(op) X(check_alive) X(consume_with_handlers) X(enabled) X(forget) X(levels) X(at_once) X(calls) X(category) X(forward) X(_storage) X(_view) X(_node) X(_output_nr) \
     X(_requires_grad) X(_leaf_alias) X(_fresh) X(_value) X(_grad) X(_hooks) X(_after_hooks) \
     X(_forward_hooks) X(_forward_pre_hooks) X(_backward_hooks) X(_backward_pre_hooks)
 
@@ -89,6 +90,16 @@ make(PyObject *class)
 {
     return ((PyTypeObject *)class)->tp_alloc((PyTypeObject *)class, 0);
 }
+
+/* Whether two objects are equal; -1 with an exception. */
+static inline int
+is_same(PyObject *a, PyObject *b)
+{
+    return a == b ? 1 : PyObject_RichCompareBool(a, b, Py_EQ);
+}
+
+/* threads.c */
+PyObject *of_thread(PyObject *local, PyObject *name);
 
 /* values.c */
 PyObject *new_value(PyObject *aval, PyObject *array, PyObject *device, PyObject *trace,
@@ -123,6 +134,7 @@ PyObject *run_at_once(PyObject *plans, PyObject *op, PyObject *fixed,
 
 /* tensors.c */
 PyObject *tensor_of(PyObject *value);
+PyObject *fresh_value(PyObject *tensor, PyObject *view);
 PyObject *of_array(PyObject *module, PyObject *const *args, Py_ssize_t n);
 PyObject *tensor_on(PyObject *storage, PyObject *view);
 int reached_limit(PyObject *trace, PyObject *child);
@@ -148,7 +160,7 @@ PyObject *parts_of(PyObject *module, PyObject *const *args, Py_ssize_t n);
 PyObject *settled_storage(PyObject *tensor);
 PyObject *row_number(PyObject *view);
 int read_row(PyObject *tensor, PyObject *view);
-PyObject *row(PyObject *module, PyObject *const *args, Py_ssize_t n);
+PyObject *row(PyObject *op, PyObject *tensor, PyObject *index);
 
 /* batches.c */
 PyObject *rows_of(PyObject *module, PyObject *batch);
@@ -156,9 +168,15 @@ PyObject *pack(PyObject *module, PyObject *const *args, Py_ssize_t n);
 
 /* views.c */
 PyObject *view(PyObject *module, PyObject *const *args, Py_ssize_t n);
-PyObject *get_parts(PyObject *module, PyObject *const *args, Py_ssize_t n);
-PyObject *put_parts(PyObject *module, PyObject *const *args, Py_ssize_t n);
+PyObject *get_parts(PyObject *op, PyObject *tensor, PyObject *index);
+int put_parts(PyObject *op, PyObject *tensor, PyObject *index, PyObject *new);
 PyObject *inplace(PyObject *module, PyObject *const *args, Py_ssize_t n);
+
+/* methods.c */
+extern PyTypeObject Method_type;
+PyObject *operator(PyObject *module, PyObject *const *args, Py_ssize_t n);
+PyObject *getitem(PyObject *module, PyObject *const *args, Py_ssize_t n);
+PyObject *setitem(PyObject *module, PyObject *const *args, Py_ssize_t n);
 
 /* modules.c */
 PyObject *call_of(PyObject *module, PyObject *const *args, Py_ssize_t n);

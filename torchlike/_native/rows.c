@@ -54,7 +54,7 @@ static PyObject *
 deferred(PyObject *op, PyObject *tensor, PyObject *storage, Py_ssize_t at)
 {
     PyObject *aval = row_aval(SLOT(SLOT(storage, Storage_value), Value_aval));
-    PyObject *enabled = PyObject_GetAttr(the_mode, str_enabled), *view = NULL;
+    PyObject *enabled = of_thread(the_mode, str_enabled), *view = NULL;
     PyObject *steps = Py_BuildValue("((O(i)(n)))", op, 0, at), *row = NULL;
     if (aval != NULL && enabled != NULL && steps != NULL &&
         (view = make(the_View)) != NULL) {
@@ -80,32 +80,27 @@ has_levels(void)
     return any;
 }
 
-/* row(op, tensor, index): the deferred view, or None where Python has to look. */
+/* The deferred view that is a row; NULL without an exception where Python has to look. */
 PyObject *
-row(PyObject *module, PyObject *const *args, Py_ssize_t n)
+row(PyObject *op, PyObject *tensor, PyObject *index)
 {
-    PyObject *storage, *shape, *result = NULL;
+    PyObject *storage = settled_storage(tensor), *shape, *result = NULL;
     Py_ssize_t at, size;
-    if (n != 3 || !PyLong_CheckExact(args[2])) {
-        PyErr_SetString(PyExc_TypeError, "row takes an op, a tensor, an int");
-        return NULL;
-    }
-    storage = settled_storage(args[1]);
     if (storage == NULL) {
-        return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
+        return NULL;
     }
     shape = SLOT(SLOT(SLOT(storage, Storage_value), Value_aval), Aval_shape);
     size = PyTuple_GET_SIZE(shape) ? PyLong_AsSsize_t(PyTuple_GET_ITEM(shape, 0)) : 0;
-    at = PyLong_AsSsize_t(args[2]);
+    at = PyLong_AsSsize_t(index);
     if (PyErr_Occurred()) { /* an index that is out of bounds is refused in Python */
         PyErr_Clear();
         size = 0;
     }
     if (at >= -size && at < size && has_levels() == 0) {
-        result = deferred(args[0], args[1], storage, at < 0 ? at + size : at);
+        result = deferred(op, tensor, storage, at < 0 ? at + size : at);
     }
     Py_DECREF(storage);
-    return result == NULL && !PyErr_Occurred() ? Py_NewRef(Py_None) : result;
+    return result;
 }
 
 /* Give the row an array that shares the memory of its base. */
@@ -159,7 +154,7 @@ read_row(PyObject *tensor, PyObject *view)
     if (number == NULL) {
         return 0;
     }
-    at_once = PyObject_GetAttr(the_here, str_at_once);
+    at_once = of_thread(the_here, str_at_once);
     Py_XDECREF(at_once);
     if (at_once != Py_True) {
         return at_once == NULL ? -1 : 0;

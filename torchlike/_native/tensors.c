@@ -79,6 +79,23 @@ of_array(PyObject *module, PyObject *const *args, Py_ssize_t n)
     return tensor;
 }
 
+/* The current value of a view, computed again if the storage was written. */
+PyObject *
+fresh_value(PyObject *tensor, PyObject *view)
+{
+    PyObject *storage = PyObject_GenericGetAttr(tensor, str__storage);
+    int same;
+    if (storage == NULL) {
+        return NULL;
+    }
+    same = is_same(SLOT(view, View_version), SLOT(storage, Storage_version));
+    Py_DECREF(storage);
+    if (same != 1) {
+        return same < 0 ? NULL : PyObject_CallMethodNoArgs(tensor, str__fresh);
+    }
+    return Py_NewRef(SLOT(view, View_value));
+}
+
 /* Read an operand. Returns 1; 0 if it is out of the ordinary; -1 with an exception. */
 static int
 read_operand(Operand *o)
@@ -113,7 +130,7 @@ read_operand(Operand *o)
         if (read_row(x, view) < 0) {
             return -1;
         }
-        o->value = PyObject_CallMethodNoArgs(x, str__fresh);
+        o->value = fresh_value(x, view);
         if (o->value == NULL) {
             return -1;
         }
@@ -261,25 +278,93 @@ tuple_of_results(PyObject *const *tensors, Py_ssize_t count)
 
 /* Make the mark that was not met before, as Python does. */
 static PyObject *
-new_mark(const Call *call, PyObject *tape, PyObject *child, PyObject *values,
+new_mark(const Call *call, PyObject *tape, PyObject *child, Operand *operands,
          PyObject *key, PyObject *const *tensors, Py_ssize_t count)
 {
     PyObject *codes = PyTuple_GetSlice(key, 1, PyTuple_GET_SIZE(key)), *mark = NULL;
     PyObject *outs = tuple_of_results(tensors, count);
-    if (codes != NULL && outs != NULL) {
+    PyObject *values = tuple_of_values(operands, call->n);
+    if (codes != NULL && outs != NULL && values != NULL) {
         mark = PyObject_CallFunctionObjArgs(the_mark_of, tape, child, call->op,
                                             call->fixed, values, codes, outs, NULL);
     }
     Py_XDECREF(codes);
     Py_XDECREF(outs);
+    Py_XDECREF(values);
     return mark;
+}
+
+/* Whether the mark met last with the state is that after `before` with these codes; -1
+ * with an exception.
+ */
+static int
+is_likely(PyObject *mark, PyObject *before, PyObject *const *codes, int n)
+{
+    PyObject *key;
+    int same = 1;
+    if (mark == Py_None || PyTuple_GET_ITEM(SLOT(mark, Mark_key), 0) != before) {
+        return 0;
+    }
+    key = SLOT(mark, Mark_key);
+    for (int i = 0; same == 1 && i < n; i++) {
+        PyObject *part = PyTuple_GET_ITEM(key, i + 1);
+        same = is_same(part, codes[i]);
+    }
+    return same;
+}
+
+/* The mark of the call: a new reference. */
+static PyObject *
+mark_with(const Call *call, PyObject *tape, PyObject *child, Operand *operands,
+          PyObject *const *codes, PyObject *const *tensors, Py_ssize_t count)
+{
+    PyObject *mark = Py_NewRef(SLOT(child, State_mark)), *before = SLOT(tape, Tape_mark);
+    PyObject *key;
+    int likely = is_likely(mark, before, codes, call->n);
+    if (likely == 1) {
+        return mark;
+    }
+    Py_DECREF(mark);
+    key = likely < 0 ? NULL : PyTuple_New(call->n + 1);
+    if (key == NULL) {
+        return NULL;
+    }
+    PyTuple_SET_ITEM(key, 0, Py_NewRef(before));
+    for (int i = 0; i < call->n; i++) {
+        PyTuple_SET_ITEM(key, i + 1, Py_NewRef(codes[i]));
+    }
+    mark = PyDict_GetItemWithError(SLOT(child, State_marks), key);
+    if (mark != NULL) {
+        Py_INCREF(mark);
+    }
+    else if (!PyErr_Occurred()) {
+        mark = new_mark(call, tape, child, operands, key, tensors, count);
+    }
+    if (mark != NULL) {
+        put_new(child, State_mark, mark);
+    }
+    Py_DECREF(key);
+    return mark;
+}
+
+/* The operands that the derivative needs. */
+static PyObject *
+saved_of(PyObject *mark, Operand *operands)
+{
+    PyObject *places = SLOT(mark, Mark_saved);
+    PyObject *saved = PyTuple_New(PyTuple_GET_SIZE(places));
+    for (Py_ssize_t i = 0; saved != NULL && i < PyTuple_GET_SIZE(places); i++) {
+        Py_ssize_t place = PyLong_AsSsize_t(PyTuple_GET_ITEM(places, i));
+        PyTuple_SET_ITEM(saved, i, Py_NewRef(operands[place].value));
+    }
+    return saved;
 }
 
 static PyObject *
 node_of(PyObject *trace, PyObject *tape, PyObject *mark, PyObject *edges,
-        PyObject *values)
+        Operand *operands)
 {
-    PyObject *saved = PyObject_CallOneArg(SLOT(mark, Mark_pick), values);
+    PyObject *saved = saved_of(mark, operands);
     PyObject *number = Py_TYPE(the_sequence)->tp_iternext(the_sequence), *node = NULL;
     if (saved == NULL || number == NULL || (node = make(the_Node)) == NULL) {
         Py_XDECREF(saved);
@@ -339,9 +424,9 @@ static int
 join_graph(const Call *call, PyObject *trace, PyObject *child, Operand *operands,
            PyObject *const *tensors, Py_ssize_t count)
 {
-    PyObject *tape = Py_NewRef(SLOT(trace, Trace_tape)), *edges = NULL, *key = NULL;
-    PyObject *values = NULL, *mark = NULL, *node = NULL;
-    int failed = -1, n = call->n;
+    PyObject *tape = Py_NewRef(SLOT(trace, Trace_tape)), *edges = NULL, *mark = NULL;
+    PyObject *node = NULL, *codes[MOST];
+    int failed = -1, known = 0;
     if (tape == Py_None) {
         Py_SETREF(tape, PyObject_CallNoArgs(the_Tape));
         if (tape == NULL) {
@@ -350,32 +435,24 @@ join_graph(const Call *call, PyObject *trace, PyObject *child, Operand *operands
         put_new(trace, Trace_tape, tape);
     }
     edges = PyList_New(0);
-    key = PyTuple_New(n + 1);
-    values = tuple_of_values(operands, n);
-    if (edges == NULL || key == NULL || values == NULL) {
+    if (edges == NULL) {
         goto done;
     }
-    PyTuple_SET_ITEM(key, 0, Py_NewRef(SLOT(tape, Tape_mark)));
-    for (int i = 0; i < n; i++) {
-        Operand *o = &operands[i];
-        PyObject *code = o->node != NULL ? code_of_node(tape, o->node, o->x, edges)
-                         : o->grad       ? code_of_leaf(tape, o->x, edges)
-                                         : Py_NewRef(Py_None);
-        if (code == NULL) {
+    for (; known < call->n; known++) {
+        Operand *o = &operands[known];
+        codes[known] = o->node != NULL ? code_of_node(tape, o->node, o->x, edges)
+                       : o->grad       ? code_of_leaf(tape, o->x, edges)
+                                       : Py_NewRef(Py_None);
+        if (codes[known] == NULL) {
             goto done;
         }
-        PyTuple_SET_ITEM(key, i + 1, code);
     }
-    mark = PyDict_GetItemWithError(SLOT(child, State_marks), key);
-    if (mark != NULL) {
-        Py_INCREF(mark);
-    }
-    else if (PyErr_Occurred() ||
-             !(mark = new_mark(call, tape, child, values, key, tensors, count))) {
+    mark = mark_with(call, tape, child, operands, codes, tensors, count);
+    if (mark == NULL) {
         goto done;
     }
     if (SLOT(mark, Mark_plan) != Py_None) {
-        node = node_of(trace, tape, mark, edges, values);
+        node = node_of(trace, tape, mark, edges, operands);
         if (node == NULL || put_on_node(node, child, tensors, count) < 0) {
             goto done;
         }
@@ -383,10 +460,11 @@ join_graph(const Call *call, PyObject *trace, PyObject *child, Operand *operands
     }
     failed = 0;
 done:
-    Py_XDECREF(tape);
+    while (known-- > 0) {
+        Py_DECREF(codes[known]);
+    }
+    Py_DECREF(tape);
     Py_XDECREF(edges);
-    Py_XDECREF(key);
-    Py_XDECREF(values);
     Py_XDECREF(mark);
     Py_XDECREF(node);
     return failed;
@@ -513,12 +591,33 @@ needs_gradient(const Call *call, Operand *operands)
     if (!any) {
         return 0;
     }
-    enabled = PyObject_GetAttr(the_mode, str_enabled);
+    enabled = of_thread(the_mode, str_enabled);
     if (enabled == NULL) {
         return -1;
     }
     Py_DECREF(enabled);
     return enabled == Py_True;
+}
+
+/* A parameter used again after a backward begins a program of its own. */
+static int
+begin_forward(const Call *call, PyObject *trace, Operand *operands)
+{
+    PyObject *nothing;
+    int leaf = 0, needs;
+    if (SLOT(trace, Trace_backwards) == the_zero) {
+        return 0;
+    }
+    for (int i = 0; i < call->n; i++) {
+        leaf |= operands[i].grad && operands[i].node == NULL;
+    }
+    needs = leaf ? needs_gradient(call, operands) : 0;
+    if (needs != 1) {
+        return needs;
+    }
+    nothing = PyObject_CallNoArgs(the_before_forward);
+    Py_XDECREF(nothing);
+    return nothing == NULL ? -1 : 0;
 }
 
 /* What follows once the trace has moved on to `child`: the graph, and limits. */
@@ -581,7 +680,7 @@ untraced(const Call *call, Operand *operands)
     if (call->all) {
         return go_long(call);
     }
-    plans = PyObject_GetAttr(the_here, str_plans);
+    plans = of_thread(the_here, str_plans);
     if (plans == NULL) {
         return NULL;
     }
@@ -601,7 +700,7 @@ short_way(const Call *call)
     if (call->n > MOST) {
         return go_long(call);
     }
-    trace = PyObject_GetAttr(the_here, str_trace);
+    trace = of_thread(the_here, str_trace);
     if (trace == NULL) {
         return NULL;
     }
@@ -609,7 +708,9 @@ short_way(const Call *call)
         result = untraced(call, operands);
     }
     else if ((plain = read_operands(call, operands)) == 1) {
-        result = record(call, trace, operands);
+        if (begin_forward(call, trace, operands) == 0) {
+            result = record(call, trace, operands);
+        }
     }
     for (int i = 0; i < call->n; i++) {
         Py_XDECREF(operands[i].value);

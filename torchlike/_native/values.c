@@ -127,6 +127,56 @@ transition(PyObject *trace, PyObject *op, PyObject *fixed, PyObject *const *oper
     return key;
 }
 
+/* Whether the operands are those of a key, which are admitted as far as they are; -1 with
+ * an exception.
+ */
+static int
+are_likely(PyObject *trace, PyObject *key, PyObject *const *operands, Py_ssize_t n)
+{
+    int same = 1;
+    for (Py_ssize_t i = 0; same == 1 && i < n; i++) {
+        PyObject *part = NULL;
+        same = operand_key(trace, operands[i], &part);
+        if (same == 1) {
+            same = is_same(part, PyTuple_GET_ITEM(key, 2 + i));
+        }
+        Py_XDECREF(part);
+    }
+    return same;
+}
+
+/* The state that was reached last from here, if the op leads there again: that is found
+ * without its key. NULL without an exception, with nothing admitted, if it does not.
+ */
+static PyObject *
+likely_state(PyObject *trace, PyObject *op, PyObject *fixed, PyObject *const *operands,
+             Py_ssize_t n)
+{
+    PyObject *state = SLOT(trace, Trace_state), *child, *key, *nothing;
+    int same;
+    if (SLOT(state, State_likely) == Py_None) {
+        return NULL;
+    }
+    key = SLOT(SLOT(state, State_likely), State_key);
+    if (PyTuple_GET_SIZE(key) != 2 + n || PyTuple_GET_ITEM(key, 0) != op ||
+        is_same(fixed, PyTuple_GET_ITEM(key, 1)) != 1) {
+        return NULL;
+    }
+    child = Py_NewRef(SLOT(state, State_likely));
+    same = are_likely(trace, SLOT(child, State_key), operands, n);
+    if (same == 1) {
+        return child;
+    }
+    Py_DECREF(child);
+    if (same == 0) {
+        nothing = PyObject_CallMethodObjArgs(trace, str_forget,
+                                             SLOT(state, State_n_inputs),
+                                             SLOT(state, State_n_scalars), NULL);
+        Py_XDECREF(nothing);
+    }
+    return NULL;
+}
+
 /* The state that the op leads to, seen before; NULL without an exception if it was not,
  * or an operand is not plain. A new reference.
  */
@@ -134,12 +184,20 @@ PyObject *
 next_state(PyObject *trace, PyObject *op, PyObject *fixed, PyObject *const *operands,
            Py_ssize_t n)
 {
-    PyObject *key = transition(trace, op, fixed, operands, n), *child;
+    PyObject *state = SLOT(trace, Trace_state), *key, *child;
+    child = likely_state(trace, op, fixed, operands, n);
+    if (child != NULL || PyErr_Occurred()) {
+        return child;
+    }
+    key = transition(trace, op, fixed, operands, n);
     if (key == NULL) {
         return NULL;
     }
-    child = PyDict_GetItemWithError(SLOT(SLOT(trace, Trace_state), State_next), key);
+    child = PyDict_GetItemWithError(SLOT(state, State_next), key);
     Py_DECREF(key);
+    if (child != NULL) {
+        put_new(state, State_likely, child);
+    }
     return Py_XNewRef(child);
 }
 

@@ -39,7 +39,7 @@ attach(PyObject *result, PyObject *tensor, PyObject *own)
     if (whole_chain(tensor, own, &base, &steps) < 0 ||
         !(storage = PyObject_GenericGetAttr(base, str__storage)) ||
         !(made = PyObject_GenericGetAttr(result, str__storage)) ||
-        !(enabled = PyObject_GetAttr(the_mode, str_enabled)) ||
+        !(enabled = of_thread(the_mode, str_enabled)) ||
         !(view = make(the_View))) {
         goto done;
     }
@@ -134,7 +134,7 @@ plain_value(PyObject *tensor)
 static int
 is_recording(void)
 {
-    PyObject *trace = PyObject_GetAttr(the_here, str_trace);
+    PyObject *trace = of_thread(the_here, str_trace);
     Py_XDECREF(trace);
     return trace == NULL ? -1 : trace != Py_None;
 }
@@ -184,30 +184,22 @@ add_starts(PyObject **args, Py_ssize_t n, PyObject *found)
     return n;
 }
 
-/* get_parts(op, tensor, index): the view, or None where Python has to look; as it has
- * where a computed tensor is only read.
+/* tensor[index], a view through `op`; NULL without an exception where Python has to look,
+ * as it has where a computed tensor is only read.
  */
 PyObject *
-get_parts(PyObject *module, PyObject *const *args, Py_ssize_t n)
+get_parts(PyObject *op, PyObject *tensor, PyObject *index)
 {
-    PyObject *value = NULL, *found = NULL, *result, *all[MANY];
-    if (n != 3) {
-        PyErr_SetString(PyExc_TypeError, "get_parts takes an op, a tensor, an index");
-        return NULL;
-    }
-    if (is_recording() == 1) {
-        value = plain_value(args[1]);
-    }
+    PyObject *value = is_recording() == 1 ? plain_value(tensor) : NULL, *found = NULL;
+    PyObject *result, *all[MANY] = {op, NULL, tensor};
     if (value != NULL && SLOT(value, Value_array) == Py_None) {
-        found = parts_of_tensor(args[1], args[2]);
+        found = parts_of_tensor(tensor, index);
     }
     Py_XDECREF(value);
     if (found == NULL) {
-        return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
+        return NULL;
     }
-    all[0] = args[0];
     all[1] = PyTuple_GET_ITEM(found, 0);
-    all[2] = args[1];
     result = view(NULL, all, add_starts(all, 3, found));
     Py_DECREF(found);
     return result;
@@ -255,35 +247,28 @@ can_be_written(PyObject *new, PyObject *value)
     return same;
 }
 
-/* put_parts(op, tensor, index, value) -> bool: False where Python has to look. */
-PyObject *
-put_parts(PyObject *module, PyObject *const *args, Py_ssize_t n)
+/* tensor[index] = new, by the op of such writes. Returns 1; 0 where Python has to look;
+ * -1 with an exception.
+ */
+int
+put_parts(PyObject *op, PyObject *tensor, PyObject *index, PyObject *new)
 {
-    PyObject *value = NULL, *found = NULL, *new, *all[MANY];
+    PyObject *value = is_recording() == 1 ? plain_value(tensor) : NULL, *found = NULL;
+    PyObject *result, *all[MANY] = {op, NULL, tensor, new};
     int failed;
-    if (n != 4) {
-        PyErr_SetString(PyExc_TypeError, "put_parts takes an op, a tensor, two more");
-        return NULL;
-    }
-    if (is_recording() == 1) {
-        value = plain_value(args[1]);
-    }
-    if (value != NULL && can_be_written(args[3], value)) {
-        found = parts_of_tensor(args[1], args[2]);
+    if (value != NULL && can_be_written(new, value)) {
+        found = parts_of_tensor(tensor, index);
     }
     Py_XDECREF(value);
     if (found == NULL) {
-        return PyErr_Occurred() ? NULL : Py_NewRef(Py_False);
+        return PyErr_Occurred() ? -1 : 0;
     }
-    all[0] = args[0];
     all[1] = PyTuple_GET_ITEM(found, 0);
-    all[2] = args[1];
-    all[3] = args[3];
-    new = call_of_op(all, add_starts(all, 4, found) - 2);
-    failed = new == NULL || assign(args[1], new) < 0;
-    Py_XDECREF(new);
+    result = call_of_op(all, add_starts(all, 4, found) - 2);
+    failed = result == NULL || assign(tensor, result) < 0;
+    Py_XDECREF(result);
     Py_DECREF(found);
-    return failed ? NULL : Py_NewRef(Py_True);
+    return failed ? -1 : 1;
 }
 
 /* Whether `new` is off the graph and has the shape and dtype of `value`. */

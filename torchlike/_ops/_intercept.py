@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Callable
 from types import CodeType, FunctionType
 
+from .._native import quick
 from ..autograd import variable
 from . import _registry
 
@@ -83,6 +84,8 @@ def _all_functions():
         if name in _LEFT_ALONE or (name.startswith("_") and name[:2] != "__"):
             continue
         public = getattr(tensor, _PUBLIC_OF_OPERATOR.get(name, name), function)
+        if quick is not None and type(function) is quick.Method:
+            function = function.__wrapped__
         yield function, public
 
 

@@ -13,7 +13,6 @@ import numpy as np
 
 from .. import _dtypes
 from .._engine import from_host, realise
-from .._native import quick
 from ..autograd.apply import apply
 from ..autograd.variable import TensorBase, wrap
 from ..autograd.views import (
@@ -40,8 +39,7 @@ _INT_TYPES = (
 def getitem(tensor: TensorBase, index):
     """``tensor[index]``."""
     if type(index) is int:
-        row = None if quick is None else quick.row(views.select_index.op, tensor, index)
-        return _select(tensor, 0, index) if row is None else row
+        return _select(tensor, 0, index)
     if index is None:
         return apply_view(views.unsqueeze.op, (0,), tensor)
     if type(index) is tuple:

@@ -94,10 +94,6 @@ def _is_plain(tensor: TensorBase) -> bool:
 
 def get(tensor: TensorBase, index):
     """``tensor[index]`` for a tuple that takes parts of several dimensions, or None."""
-    if quick is not None:
-        result = quick.get_parts(PARTS, tensor, index)
-        if result is not None:
-            return result
     if not _is_plain(tensor):
         return None
     shape = tensor._aval().shape
@@ -112,8 +108,6 @@ def get(tensor: TensorBase, index):
 
 def put(tensor: TensorBase, index, value) -> bool:
     """``tensor[index] = value`` for a tensor or number; False if it is not for here."""
-    if quick is not None and quick.put_parts(PARTS.write, tensor, index, value):
-        return True
     if not _is_plain(tensor):
         return False
     kind = type(value)

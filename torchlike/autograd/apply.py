@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .._devices import CPU, META, device
-from .._engine import Lifted, Value, move, record
+from .._engine import Lifted, Value, before_forward, move, record
 from .._engine.record import here
 from .at_once import apply_at_once
 from .grad_mode import mode
@@ -39,12 +39,18 @@ def apply(op, static: tuple, operands, place: device | None = None) -> list:
             values.append(x)
     if place is _MIXED:
         place = unify_devices(values)
+    if edges is not None and mode.enabled and any(map(_is_leaf, operands)):
+        before_forward()
     state, outs = record(op, static, values, place or CPU)
     node = None
     if edges is not None and mode.enabled and op.differentiable:
         wanted = [edges.get(i) for i in range(len(values))]
         node = connect(op, static, state, tuple(values), wanted, outs, place)
     return [_result(value, node, i) for i, value in enumerate(outs)]
+
+
+def _is_leaf(x) -> bool:
+    return isinstance(x, TensorBase) and x._node is None and x._requires_grad
 
 
 def _result(value: Value, node, i: int):

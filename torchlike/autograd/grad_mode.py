@@ -9,10 +9,12 @@ from .._engine.record import here
 
 
 class _Mode(threading.local):
-    enabled = True
     inference = False
     _levels: tuple = ()
     _node_hook = None
+
+    def __init__(self):
+        self.enabled = True  # C looks for it among the thread's own
 
     @property
     def levels(self) -> tuple:

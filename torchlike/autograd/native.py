@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from .._devices import CPU
-from .._engine import Value, cache
+from .._engine import Value, before_forward, cache
 from .._engine.flush import packed
+from .._engine.launch import place
 from .._engine.program import Program
 from .._engine.record import ARRAY_TYPES, Trace, here, record, root
 from .._engine.segment import FIRST_CHECK, at_limit
@@ -48,6 +49,7 @@ _OTHERS = {
     "assign": assign,
     "at_limit": at_limit,
     "back": short.take_back,
+    "before_forward": before_forward,
     "clock": cache.clock,
     "float64": np.float64,
     "here": here,
@@ -57,6 +59,7 @@ _OTHERS = {
     "mode": mode,
     "ndarray": np.ndarray,
     "packed": packed,
+    "place": place,
     "record": record,
     "root": root,
     "row_of": row_of,

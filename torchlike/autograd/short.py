@@ -10,7 +10,7 @@ built.
 
 from __future__ import annotations
 
-from .._engine import Value
+from .._engine import Value, before_forward
 from .._engine.record import ARRAY_TYPES, here
 from .._engine.segment import at_limit
 from .._native import quick
@@ -29,6 +29,8 @@ def short{n}(op, static, {xs}):
     if trace is None:
         return long(op, static, ({xs},))
 {operands}
+    if trace.backwards and ({any_leaf}) and mode.enabled:
+        before_forward()
     trace.busy = True
     state = trace.state
     if trace.claimed:
@@ -179,6 +181,7 @@ def _source(n: int) -> str:
         ks=row("k"),
         cs=row("c"),
         any_grad=" or ".join([f"n{i} is not None or r{i}" for i in range(n)]),
+        any_leaf=" or ".join([f"r{i} and n{i} is None" for i in range(n)]),
         operands=part(_OPERAND),
         keys=part(_KEY),
         codes=part(_CODE),
@@ -195,6 +198,7 @@ _names = {
     "Value": Value,
     "at_limit": at_limit,
     "back": _back,
+    "before_forward": before_forward,
     "here": here,
     "leaf_classes": leaf_classes,
     "long": _long,

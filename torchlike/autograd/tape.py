@@ -24,16 +24,29 @@ OUTSIDE = "outside"  # code of a gradient that leaves the trace
 class Mark:
     """A node of a tape: how it is differentiated, and how many nodes came before it.
 
-    ``pick`` takes the saved operands from all operands; ``closed`` says that no edge
-    of the tape leads out of the trace. Without a differentiable output there is no
-    node, and ``plan`` is None.
+    ``key`` is the one it is found by; ``saved`` are the places of the saved operands,
+    which ``pick`` takes from all operands; ``closed`` says that no edge of the tape
+    leads out of the trace. Without a differentiable output there is no node, and
+    ``plan`` is None.
     """
 
-    __slots__ = ("before", "plan", "pick", "position", "depth", "closed")
+    __slots__ = (
+        "before",
+        "key",
+        "plan",
+        "saved",
+        "pick",
+        "position",
+        "depth",
+        "closed",
+    )
 
-    def __init__(self, before: Mark | None, how: Plan | None, depth: int, closed: bool):
+    def __init__(self, key: tuple, how: Plan | None, depth: int, closed: bool):
+        before: Mark | None = key[0]
         self.before = before
+        self.key = key
         self.plan = how
+        self.saved = () if how is None else how.saved
         self.pick = _picker(how.saved) if how is not None else None
         self.position = -1 if before is None else before.position + 1
         self.depth = depth  # of the op's state
@@ -48,7 +61,7 @@ class Mark:
         return depths[::-1]
 
 
-_START = Mark(None, None, 0, True)
+_START = Mark((None,), None, 0, True)
 
 
 class Tape:
@@ -85,9 +98,10 @@ def mark_of(tape: Tape, state, op, static, operands, codes: tuple, outs) -> Mark
     if found is None:
         if len(state.marks) >= _MAX_MARKS:
             state.marks.clear()
+            state.mark = None
         how = plan_of(op, static, operands, codes, outs)
         closed = tape.mark.closed and OUTSIDE not in codes
-        found = state.marks[key] = Mark(tape.mark, how, state.depth, closed)
+        found = state.marks[key] = Mark(key, how, state.depth, closed)
     return found
 
 

@@ -1,0 +1,69 @@
+"""Running a compiled program without what JAX does around it.
+
+JAX's call of a program flattens its arguments as a tree, looks up their signature and
+checks where they are, each time. Here that is known: they are a list of arrays of the
+shapes it was compiled for, on the only device of the CPU. So the runtime is asked
+directly, by what `jax.stages.Compiled` itself is made of; a program where that looks
+otherwise than expected is called as usual.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import jax
+import numpy as np
+from jax.sharding import SingleDeviceSharding
+
+from .._devices import CPU, jax_device
+
+try:
+    from jaxlib._jax import batched_device_put
+except ImportError:
+    batched_device_put = None
+
+
+def direct(compiled, n: int) -> tuple | None:
+    """What runs a program for the CPU on a list of ``n`` arrays, and what makes arrays
+    of its results; None if it has to be called."""
+    if batched_device_put is None or len(jax.local_devices(backend="cpu")) != 1:
+        return None
+    try:
+        around = compiled._executable.unsafe_call
+        special = (
+            around.ordered_effects,
+            around.has_unordered_effects,
+            around.has_host_callbacks,
+            around.mut,
+            compiled._params.const_args,
+        )
+        if any(special) or len(around.kept_var_idx) != n:
+            return None
+        return around.xla_executable.execute_sharded, list(around.out_handler.handlers)
+    except AttributeError:
+        return None
+
+
+def place(array: np.ndarray) -> jax.Array:
+    """The array on the CPU's device; nobody will change it."""
+    about = _abstract(array.shape, array.dtype)
+    sharding, devices = _target()
+    return batched_device_put(about, sharding, [array], devices, False)
+
+
+@functools.cache
+def _target() -> tuple:
+    device = jax_device(CPU)
+    return SingleDeviceSharding(device), [device]
+
+
+@functools.lru_cache(4096)
+def _abstract(shape: tuple[int, ...], dtype: np.dtype):
+    return jax.core.ShapedArray(shape, dtype)
+
+
+def run(ways: tuple, arguments: list) -> list:
+    """Run a program by what ``direct`` has found."""
+    execute, handlers = ways
+    placed = [place(a) if a.__class__ is np.ndarray else a for a in arguments]
+    return execute(placed).consume_with_handlers(handlers)
