@@ -728,6 +728,8 @@ def _operator(function, name: str):
     """A binary operator: ``NotImplemented`` for operands that are no tensors."""
 
     def method(self, other):
+        if other is None:
+            return NotImplemented
         try:
             return function(self, other)
         except TypeError:
@@ -748,6 +750,8 @@ def _reflected(function, name: str):
                 f"descriptor '{name}' for 'torch._C.TensorBase' objects doesn't apply "
                 f"to a '{type(self).__name__}' object"
             )
+        if other is None:
+            return NotImplemented
         try:
             return function(other, self)
         except TypeError:

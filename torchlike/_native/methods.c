@@ -50,6 +50,9 @@ try_operator(Method *method, PyObject *const *args)
                                args[!method->reflected]};
     Py_ssize_t n = PyTuple_GET_SIZE(method->more);
     PyObject *result;
+    if (args[1] == Py_None) {
+        return NULL; /* an operand that is left out, to the op */
+    }
     memcpy(all + 4, &PyTuple_GET_ITEM(method->more, 0), n * sizeof *all);
     result = call_of_op(all, 2 + n);
     if (result == NULL && PyErr_ExceptionMatches(PyExc_TypeError)) {

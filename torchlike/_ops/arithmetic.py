@@ -51,13 +51,14 @@ def add(input: Array, other: Array, *, alpha: Scalar = 1) -> Array:
 
 
 def _no_bools(arguments):
-    bools = [x.dtype == bool for x in arguments.values() if hasattr(x, "dtype")]
-    if bools and all(bools[:2]) and len(bools) > 1:
+    both = list(arguments.values())[:2]
+    bools = [x.dtype == bool for x in both if hasattr(x, "dtype")]
+    if len(bools) == 2 and all(bools):
         raise RuntimeError(
             "Subtraction, the `-` operator, with two bool tensors is not supported. "
             "Use the `^` or `logical_xor()` operator instead."
         )
-    if any(bools[:2]):
+    if any(bools) or any(isinstance(x, bool) for x in both):
         raise RuntimeError(
             "Subtraction, the `-` operator, with a bool tensor is not supported. If "
             "you are trying to invert a mask, use the `~` or `logical_not()` operator "

@@ -57,15 +57,17 @@ def setitem(tensor: TensorBase, index, value) -> None:
     """``tensor[index] = value``."""
     if parts.put(tensor, index, value):
         return
+    if isinstance(value, np.integer):
+        value = int(value)
+    if not isinstance(value, (TensorBase, int, float, complex)):
+        raise TypeError(f"can't assign a {_name(type(value))} to a {tensor.type()}")
     target, gathers = _basic(tensor, index)
     check_inplace(target)
     if not gathers:
         if isinstance(value, TensorBase):
             copies.put(target, _trim(value, target))
-        elif isinstance(value, (bool, int, float, complex)):
-            assign(target, copies.fill_value(target, value))
         else:
-            copies.put(target, _as_values(value, target))
+            assign(target, copies.fill_value(target, value))
         return
     values = value if isinstance(value, TensorBase) else _as_values(value, target)
     if values._value().device is not target._value().device:
@@ -77,6 +79,10 @@ def setitem(tensor: TensorBase, index, value) -> None:
         places, tensors = _advanced(target, gathers)
         new = _scatter(target, values, tensors, places, False)
     assign(target, new)
+
+
+def _name(cls: type) -> str:
+    return f"numpy.{cls.__name__}" if cls.__module__ == "numpy" else cls.__name__
 
 
 def _trim(value, target):

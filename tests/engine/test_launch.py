@@ -1,0 +1,97 @@
+"""Programs run by the runtime itself give what JAX's call of them gives."""
+
+from __future__ import annotations
+
+import gc
+
+import numpy as np
+import pytest
+
+import torchlike as torch
+from torchlike import _config
+from torchlike._engine import launch
+from torchlike._engine.program import Program
+
+
+@pytest.fixture
+def programs(monkeypatch):
+    """Every program made meanwhile."""
+    made = []
+    init = Program.__init__
+
+    def note(self, *args, **kwargs):
+        init(self, *args, **kwargs)
+        made.append(self)
+
+    monkeypatch.setattr(Program, "__init__", note)
+    return made
+
+
+def step(weight, x):
+    loss = (x @ weight).sin().sum()
+    loss.backward()
+    with torch.no_grad():
+        weight -= 0.1 * weight.grad
+    weight.grad = None
+    return loss.item()
+
+
+def losses(n: int = 4) -> list:
+    torch.manual_seed(0)
+    weight = torch.randn(7, 5, requires_grad=True)
+    x = torch.randn(11, 7)
+    return [step(weight, x) for _ in range(n)] + weight.tolist()
+
+
+def test_training_is_the_same_either_way(programs, monkeypatch):
+    by_runtime = losses()
+    assert programs and all(p.direct is not None for p in programs)
+    with monkeypatch.context() as patch:
+        patch.setattr(launch, "batched_device_put", None)
+        gc.collect()
+        for program in programs:
+            program.direct = None
+        assert losses() == by_runtime
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (3, 4), (0, 2)])
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i8", "?", "c8"])
+def test_arrays_on_the_host_are_placed(shape, dtype):
+    array = np.ones(shape, dtype)
+    placed = launch.place(array)
+    assert placed.shape == shape and placed.dtype == array.dtype
+    assert (np.asarray(placed) == array).all()
+    assert not placed.committed
+
+
+def test_numbers_that_change_are_passed(programs):
+    x = torch.arange(6.0)
+    for i in range(5):
+        assert (x * (i + 0.5) + i).tolist() == [j * (i + 0.5) + i for j in range(6)]
+    assert programs == [] or programs[-1].numbers
+
+
+def test_what_is_not_as_expected_is_called():
+    class Strange:
+        def __init__(self, around):
+            self._executable = around
+
+    class Around:
+        unsafe_call = object()
+
+    assert launch.direct(Strange(Around()), 1) is None
+    assert launch.direct(object(), 1) is None
+
+
+@pytest.mark.skipif(
+    _config.flush_every_op, reason="a flush after every op gives nothing to donate"
+)
+def test_donated_memory_is_given_up():
+    x = torch.ones(300, 300)
+    for i in range(4):
+        x += 1
+        x.sum().item()
+        before = x._storage.value.array
+        x += 1
+        assert x.sum().item() == (2 * i + 3) * 300 * 300
+        assert before.is_deleted()
