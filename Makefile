@@ -35,7 +35,8 @@ test: $(VENV)/.test ## run all tests
 test-fast: $(VENV)/.test ## run the tests not marked slow
 	@$(PYTEST) -m "not slow" $(TESTS)
 
-# Of tests with very many cases each tenth; SAMPLE=1 runs them all, an hour long.
+# Of tests with very many cases each tenth, of the whole programs each fourth; SAMPLE=1
+# runs them all, an hour long.
 test-every: $(VENV)/.test ## run the tests with a flush after every operation
 	@TORCHLIKE_FLUSH=every $(PYTEST) -m "not slow" --sample $(SAMPLE) $(TESTS)
 

@@ -1,8 +1,9 @@
 """What all tests share.
 
 Tests marked ``cuda`` are skipped where there is no GPU. ``--sample N`` runs each N-th
-case of the tests that have many: for runs with a flush after every operation, where a
-sample of a long table tells as much about flushing as the whole. Where PyTorch is not
+case of the tests that have many, and of those marked ``long`` each fourth: for runs
+with a flush after every operation, where a sample of a long table tells as much about
+flushing as the whole. Where PyTorch is not
 installed (the test extra has it on Python 3.11), tests that import it are skipped.
 """
 
@@ -18,6 +19,7 @@ import pytest
 from torchlike._devices import cuda_devices
 
 MANY = 100  # cases of one test function
+LONG = 4  # of a test marked long each fourth case is a sample
 
 
 class _NoReference:
@@ -44,7 +46,8 @@ def pytest_addoption(parser) -> None:
         type=int,
         default=1,
         metavar="N",
-        help=f"run each N-th case of the tests with more than {MANY}",
+        help=f"run each N-th case of the tests with more than {MANY}, and each "
+        f"{LONG}-th of those marked long",
     )
 
 
@@ -65,5 +68,10 @@ def _left_out(items, n: int) -> list:
     tests = collections.defaultdict(list)
     for item in items:
         tests[item.nodeid.partition("[")[0]].append(item)
-    many = [cases for cases in tests.values() if len(cases) > MANY]
-    return [item for cases in many for i, item in enumerate(cases) if i % n]
+    left_out = []
+    for cases in tests.values():
+        each = n if len(cases) > MANY else 1
+        if cases[0].get_closest_marker("long"):
+            each = min(n, LONG)
+        left_out += [item for i, item in enumerate(cases) if i % each]
+    return left_out

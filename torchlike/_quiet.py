@@ -12,23 +12,30 @@ import threading
 import numpy as np
 
 
+def _silent() -> contextvars.Context:
+    context = contextvars.copy_context()
+    context.run(np.seterr, all="ignore")
+    return context
+
+
 class _Here(threading.local):
+    """``run`` is by one context; ``context`` is another, which C enters."""
+
     def __init__(self):
-        context = contextvars.copy_context()
-        context.run(np.seterr, all="ignore")
-        self.run = context.run
+        self.run = _silent().run
+        self.context = _silent()
         self.inside = False
 
 
-_here = _Here()
+here = _Here()
 
 
 def quietly(function, *arguments):
     """Call a function of arrays. One of these may call another."""
-    if _here.inside:
+    if here.inside:
         return function(*arguments)
-    _here.inside = True
+    here.inside = True
     try:
-        return _here.run(function, *arguments)
+        return here.run(function, *arguments)
     finally:
-        _here.inside = False
+        here.inside = False

@@ -32,6 +32,7 @@ def _cases(heavy: set[str]):
         yield pytest.param(name, marks=[pytest.mark.slow] if name in heavy else [])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", list(_cases(HEAVY)))
 def test_prints_what_pytorch_prints(name, tmp_path):
     script = both.SCRIPTS[NAMES.index(name)]

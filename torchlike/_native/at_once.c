@@ -13,13 +13,34 @@ add_value(Operand *o, PyObject *key, int i, PyObject *arrays)
     return PyList_Append(arrays, array) < 0 ? -1 : 1;
 }
 
+#define MOST_INTS 256
+static PyObject *ints[MOST_INTS]; /* NumPy's, of small numbers, made when first met */
+
+/* A Python number as NumPy's. */
+static PyObject *
+numpy_number(PyObject *number)
+{
+    Py_ssize_t at;
+    if (PyFloat_CheckExact(number)) {
+        return PyObject_CallOneArg(the_float64, number);
+    }
+    at = PyLong_AsSsize_t(number);
+    if (at < 0 || at >= MOST_INTS) { /* or beyond all bounds: the call says so */
+        PyErr_Clear();
+        return PyObject_CallOneArg(the_int64, number);
+    }
+    if (ints[at] == NULL) {
+        ints[at] = PyObject_CallOneArg(the_int64, number);
+    }
+    return Py_XNewRef(ints[at]);
+}
+
 /* The same of a number. */
 static int
 add_number(PyObject *number, PyObject *key, int i, PyObject *arrays)
 {
-    PyObject *kind = PyFloat_CheckExact(number) ? the_float64 : the_int64, *array;
+    PyObject *array = numpy_number(number);
     int failed;
-    array = PyObject_CallOneArg(kind, number);
     if (array == NULL) {
         if (!PyErr_ExceptionMatches(PyExc_OverflowError)) {
             return -1;
@@ -55,12 +76,29 @@ computed(PyObject *aval, PyObject *array, Operand *operands, int n)
     return value;
 }
 
-/* Run the plan in `entry`, (function, (aval,)); a tensor, or NULL. */
+/* A function's result, without NumPy's warnings: `quietly` of _quiet.py. */
+static PyObject *
+call_quietly(PyObject *function, PyObject *arrays)
+{
+    PyObject *context = of_thread(the_quiet, str_context), *results = NULL;
+    if (context != NULL && PyContext_Enter(context) == 0) {
+        results = PyObject_CallOneArg(function, arrays);
+        if (PyContext_Exit(context) < 0) {
+            Py_CLEAR(results);
+        }
+    }
+    Py_XDECREF(context);
+    return results;
+}
+
+/* Run the plan in `entry`, (function, (aval,), loud); a tensor, or NULL. */
 static PyObject *
 run_plan(PyObject *entry, PyObject *arrays, Operand *operands, int n)
 {
     PyObject *avals = PyTuple_GET_ITEM(entry, 1), *value, *tensor = NULL;
-    PyObject *results = PyObject_CallOneArg(PyTuple_GET_ITEM(entry, 0), arrays);
+    PyObject *function = PyTuple_GET_ITEM(entry, 0), *results;
+    results = PyTuple_GET_ITEM(entry, 2) == Py_True ? call_quietly(function, arrays)
+                                                    : PyObject_CallOneArg(function, arrays);
     if (results == NULL) {
         return NULL;
     }
@@ -98,7 +136,7 @@ run_at_once(PyObject *plans, PyObject *op, PyObject *fixed, Operand *operands, i
     }
     if (plain == 1) {
         entry = PyDict_GetItemWithError(plans, key);
-        if (entry != NULL && PyTuple_GET_SIZE(entry) == 2 &&
+        if (entry != NULL && PyTuple_GET_SIZE(entry) == 3 &&
             PyTuple_GET_SIZE(PyTuple_GET_ITEM(entry, 1)) == 1) {
             Py_INCREF(entry);
             result = run_plan(entry, arrays, operands, n);

@@ -1,7 +1,7 @@
 /* A flush whose program is known: what `_flush` of _engine/flush.py does then. */
 #include "native.h"
 
-#define WORTH 8 /* arguments whose checks take as long as placing one */
+#define WORTH 24 /* arguments whose checks take as long as placing one */
 
 /* The numbers' bytes, as a program takes them; NULL without an exception where they are
  * not all plain.

@@ -45,7 +45,7 @@ SLOTS(DECLARE_SLOT)
 /* What Python tells `bind`: classes first, then functions and other objects. */
 #define NAMES(X) \
     X(Aval) X(Value) X(State) X(Trace) X(Storage) X(Tape) X(Mark) X(Node) X(View) X(Plan) X(Tensor) \
-    X(Program) X(place) X(served) X(clock) X(root) X(packed) X(FIRST_CHECK) \
+    X(Program) X(place) X(quiet) X(served) X(clock) X(root) X(packed) X(FIRST_CHECK) \
     X(ndarray) X(ArrayImpl) X(here) X(mode) X(leaf_classes) X(sequence) X(OUTSIDE) \
     X(at_limit) X(back) X(before_forward) X(apply) X(mark_of) X(to_device) X(CPU) X(float64) \
     X(int64) X(record) X(ADD) X(accumulate) X(assign) X(overwrite) X(row_of) \
@@ -58,7 +58,7 @@ extern PyObject *the_zero, *the_one, *the_nothing; /* 0, 1, () */
 
 /* Attributes that are read or set by name, interned when the module is made. */
 #define ATTRIBUTES(X) \
-    X(trace) X(__dict__) X(shape) X(dtype) X(plans) X(base) X(op) X(check_alive) X(consume_with_handlers) X(enabled) X(forget) X(levels) X(at_once) X(calls) X(category) X(forward) X(_storage) X(_view) X(_node) X(_output_nr) \
+    X(trace) X(__dict__) X(shape) X(dtype) X(plans) X(base) X(op) X(check_alive) X(consume_with_handlers) X(context) X(enabled) X(forget) X(_levels) X(at_once) X(calls) X(category) X(forward) X(_storage) X(_view) X(_node) X(_output_nr) \
     X(_requires_grad) X(_leaf_alias) X(_fresh) X(_value) X(_grad) X(_hooks) X(_after_hooks) \
     X(_forward_hooks) X(_forward_pre_hooks) X(_backward_hooks) X(_backward_pre_hooks)
 

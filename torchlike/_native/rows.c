@@ -50,12 +50,28 @@ settled_storage(PyObject *tensor)
     return NULL;
 }
 
+/* The steps of a view that is a row: ((op, (0,), (at,)),). */
+static PyObject *
+steps_to_row(PyObject *op, Py_ssize_t at)
+{
+    PyObject *number = PyLong_FromSsize_t(at), *numbers, *first, *step, *steps;
+    numbers = number == NULL ? NULL : PyTuple_Pack(1, number);
+    first = PyTuple_Pack(1, the_zero);
+    step = numbers == NULL || first == NULL ? NULL : PyTuple_Pack(3, op, first, numbers);
+    steps = step == NULL ? NULL : PyTuple_Pack(1, step);
+    Py_XDECREF(number);
+    Py_XDECREF(numbers);
+    Py_XDECREF(first);
+    Py_XDECREF(step);
+    return steps;
+}
+
 static PyObject *
 deferred(PyObject *op, PyObject *tensor, PyObject *storage, Py_ssize_t at)
 {
     PyObject *aval = row_aval(SLOT(SLOT(storage, Storage_value), Value_aval));
     PyObject *enabled = of_thread(the_mode, str_enabled), *view = NULL;
-    PyObject *steps = Py_BuildValue("((O(i)(n)))", op, 0, at), *row = NULL;
+    PyObject *steps = steps_to_row(op, at), *row = NULL;
     if (aval != NULL && enabled != NULL && steps != NULL &&
         (view = make(the_View)) != NULL) {
         put_new(view, View_base, tensor);
@@ -74,7 +90,7 @@ deferred(PyObject *op, PyObject *tensor, PyObject *storage, Py_ssize_t at)
 static int
 has_levels(void)
 {
-    PyObject *levels = PyObject_GetAttr(the_mode, str_levels);
+    PyObject *levels = of_thread(the_mode, str__levels);
     int any = levels == NULL ? -1 : PyObject_IsTrue(levels);
     Py_XDECREF(levels);
     return any;

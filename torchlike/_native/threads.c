@@ -12,7 +12,7 @@
 /* The dictionaries of the thread's state with that number, borrowed: they live as long. */
 static THREAD_LOCAL struct {
     uint64_t thread;
-    PyObject *here, *mode;
+    PyObject *here, *mode, *quiet;
 } known;
 
 static PyObject *
@@ -23,7 +23,7 @@ fields_of(PyObject *local)
     return fields;
 }
 
-/* An attribute of `here` or `mode` for this thread: a new reference. */
+/* An attribute of `here`, `mode` or `quiet` for this thread: a new reference. */
 PyObject *
 of_thread(PyObject *local, PyObject *name)
 {
@@ -32,12 +32,15 @@ of_thread(PyObject *local, PyObject *name)
     if (known.thread != thread) {
         known.here = fields_of(the_here);
         known.mode = known.here == NULL ? NULL : fields_of(the_mode);
-        if (known.mode == NULL) {
+        known.quiet = known.mode == NULL ? NULL : fields_of(the_quiet);
+        if (known.quiet == NULL) {
             return NULL;
         }
         known.thread = thread;
     }
-    fields = local == the_here ? known.here : known.mode;
+    fields = local == the_here   ? known.here
+             : local == the_mode ? known.mode
+                                 : known.quiet;
     found = PyDict_GetItemWithError(fields, name);
     if (found != NULL || PyErr_Occurred()) {
         return Py_XNewRef(found);

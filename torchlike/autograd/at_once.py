@@ -11,6 +11,7 @@ import numpy as np
 from .._devices import CPU
 from .._engine import Value
 from .._engine.host import eager
+from .._quiet import quietly
 from . import variable
 from .grad_mode import mode
 from .variable import Storage
@@ -52,8 +53,8 @@ def apply_at_once(op, static: tuple, operands):
         found = eager.plan_of(key)
     if found is eager.NONE:
         return None
-    run, avals = found
-    results = run(arrays)
+    function, avals, loud = found
+    results = quietly(function, arrays) if loud else function(arrays)
     if len(avals) == 1:
         return [_tensor(avals[0], results[0], values)]
     return [_tensor(a, r, values) for a, r in zip(avals, results, strict=True)]

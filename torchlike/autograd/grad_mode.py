@@ -10,11 +10,11 @@ from .._engine.record import here
 
 class _Mode(threading.local):
     inference = False
-    _levels: tuple = ()
     _node_hook = None
 
     def __init__(self):
-        self.enabled = True  # C looks for it among the thread's own
+        self.enabled = True  # C looks for these among the thread's own
+        self._levels: tuple = ()
 
     @property
     def levels(self) -> tuple:

@@ -14,6 +14,7 @@ from .._engine.segment import FIRST_CHECK, at_limit
 from .._engine.state import State
 from .._engine.value import Aval, row_of, to_device
 from .._native import quick
+from .._quiet import here as quiet
 from . import engine, short
 from .apply import apply
 from .grad_mode import mode
@@ -60,6 +61,7 @@ _OTHERS = {
     "ndarray": np.ndarray,
     "packed": packed,
     "place": place,
+    "quiet": quiet,
     "record": record,
     "root": root,
     "row_of": row_of,

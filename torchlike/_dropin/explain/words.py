@@ -21,8 +21,9 @@ TRIGGERS = {
     "dataloader": "a DataLoader handed out its next batch",
     "zero_grad": "a step began with <code>zero_grad()</code>",
     "module": "a model was called without gradients (evaluation)",
-    "second backward": "a second <code>backward()</code> before the step's end, so "
-    "that memory stays that of one",
+    "second forward": "a forward after a <code>backward()</code>, before the step's "
+    "end: each micro-batch is a program, and memory stays that of one",
+    "second backward": "a second <code>backward()</code> of the same forward",
     "synchronize": "<code>synchronize()</code> was called, or the program ended",
     "op limit": "many operations were recorded without a reason to run; this bounds "
     "memory and compile time",

@@ -34,8 +34,9 @@ _DEVICE_ARRAY = type(jax.device_put(np.zeros(())))
 
 NUMBERS = {int: np.int64, float: np.float64, complex: np.complex128}
 NONE = ()
-# By (op, static, aval or type of number …): how to run it and the avals of the
-# results; NONE where the op has to be recorded. Cleared when a setting changes.
+# By (op, static, aval or type of number …): a function, the avals of its results and
+# whether NumPy may warn; NONE where the op has to be recorded. Cleared when a setting
+# changes.
 known: dict[tuple, tuple] = {}
 
 
@@ -75,4 +76,4 @@ def _make(key: tuple) -> tuple:
     if not (host.active or plan.primitives <= _EXACT):
         return NONE
     outs = [aval(o.shape, _dtypes.from_numpy(o.dtype)) for o in closed.out_avals]
-    return plan.run, tuple(outs)
+    return plan.function, tuple(outs), plan.loud

@@ -37,17 +37,21 @@ _CALLS = frozenset(
 class Plan:
     """``run(arguments)`` gives the results; ``primitives`` are the names of all used.
 
-    The results are arrays; some may be views of others or of the arguments.
+    The results are arrays; some may be views of others or of the arguments. ``run`` is
+    ``function``, but for NumPy's warnings where that is ``loud``.
     """
 
-    __slots__ = ("run", "primitives")
+    __slots__ = ("run", "function", "loud", "primitives")
 
     def __init__(self, jaxpr: Jaxpr, constants):
         writer = _Writer()
         inputs = [writer.new() for _ in jaxpr.invars]
         outs = writer.write(jaxpr, constants, inputs)
         self.primitives = frozenset(writer.primitives)
-        self.run = writer.function(inputs, outs)
+        self.function = writer.function(inputs, outs)
+        self.loud = not self.primitives <= _QUIET
+        silent = functools.partial(quietly, self.function)
+        self.run = silent if self.loud else self.function
 
 
 def inner(params) -> ClosedJaxpr | Jaxpr:
@@ -90,8 +94,7 @@ class _Writer:
         body += [*lines[::-1], f"return [{found}]"]
         text = "\n    ".join(["def run(arguments):", *body]) + "\n"
         exec(compile(text, "<torchlike host program>", "exec"), self.names)
-        run = self.names["run"]
-        return run if self.primitives <= _QUIET else functools.partial(quietly, run)
+        return self.names["run"]
 
     def write(self, jaxpr: Jaxpr, constants, inputs: list[str]) -> list[str]:
         """Write the steps of ``jaxpr``; the names of its results."""

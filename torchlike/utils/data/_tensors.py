@@ -135,7 +135,7 @@ def aligned(shape, dtype) -> np.ndarray:
     dtype = np.dtype(dtype)
     size = dtype.itemsize * math.prod(shape)
     room = np.empty(size + ALIGNMENT, np.uint8)
-    start = -room.ctypes.data % ALIGNMENT
+    start = -room.__array_interface__["data"][0] % ALIGNMENT
     return room[start : start + size].view(dtype).reshape(shape)
 
 

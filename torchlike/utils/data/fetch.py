@@ -85,13 +85,14 @@ def rows_at_once(dataset, indices: list):
         dataset = dataset.dataset
     if type(dataset) is not TensorDataset:
         return None
-    if not indices or not all(type(i) is int for i in indices):
+    if set(map(type, indices)) != {int}:
         return None
     arrays = [_tensors.computed_array(t) for t in dataset.tensors]
     if any(array is None for array in arrays):
         return None
     n = len(dataset)
-    if not all(-n <= i < n for i in indices) or any(len(a) != n for a in arrays):
+    first = min(indices)
+    if first < -n or max(indices) >= n or any(len(a) != n for a in arrays):
         return None
-    rows = [i % n for i in indices]
+    rows = indices if first >= 0 else [i % n for i in indices]
     return [_tensors.from_host(_tensors.take(array, rows)) for array in arrays]
