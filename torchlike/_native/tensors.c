@@ -15,7 +15,9 @@ typedef struct {
     int n, all;
 } Call;
 
-/* A new tensor, a leaf without a gradient; `view` may be None. */
+/* A new tensor, a leaf without a gradient; `view` may be None. The class has the defaults
+ * of what is not set: setting them costs more than all that is asked of most tensors.
+ */
 PyObject *
 tensor_on(PyObject *storage, PyObject *view)
 {
@@ -23,10 +25,8 @@ tensor_on(PyObject *storage, PyObject *view)
     PyObject *tensor =
         PyBaseObject_Type.tp_new((PyTypeObject *)the_Tensor, the_nothing, NULL);
     if (tensor != NULL && (PyObject_GenericSetAttr(tensor, str__storage, storage) < 0 ||
-                           PyObject_GenericSetAttr(tensor, str__view, view) < 0 ||
-                           PyObject_GenericSetAttr(tensor, str__node, Py_None) < 0 ||
-                           PyObject_GenericSetAttr(tensor, str__requires_grad, Py_False) <
-                               0)) {
+                           (view != Py_None &&
+                            PyObject_GenericSetAttr(tensor, str__view, view) < 0))) {
         Py_CLEAR(tensor);
     }
     return tensor;
@@ -142,21 +142,18 @@ read_operand(Operand *o)
     if (found == NULL) {
         return -1;
     }
-    if (found == Py_None) {
-        Py_DECREF(found);
-    }
-    else {
+    if (found != Py_None) {
         o->node = found;
-        if (!IS(found, Node)) {
-            return 0;
-        }
+        o->grad = 1;
+        return IS(found, Node);
     }
+    Py_DECREF(found);
     found = PyObject_GenericGetAttr(x, str__requires_grad);
     if (found == NULL) {
         return -1;
     }
     Py_DECREF(found);
-    o->grad = o->node != NULL || found == Py_True;
+    o->grad = found == Py_True;
     return 1;
 }
 
