@@ -128,10 +128,14 @@ run(PyObject *program, PyObject *trace, PyObject *arrays)
         arguments[n_packed + i] = PyList_GET_ITEM(arrays, i);
     }
     count += n_packed;
-    results = ways != Py_None && are_mostly_placed(arguments, count)
-                  ? run_directly(ways, arguments, count)
-                  : PyObject_Vectorcall(SLOT(program, Program_call), arguments, count,
-                                        NULL);
+    if (ways != Py_None && are_mostly_placed(arguments, count)) {
+        results = run_directly(ways, arguments, count);
+    }
+    else {
+        PyObject *call = SLOT(program, Program_call);
+        call = ways != Py_None ? PyTuple_GET_ITEM(ways, 2) : call;
+        results = PyObject_Vectorcall(call, arguments, count, NULL);
+    }
 done:
     while (n_packed-- > 0) {
         Py_DECREF(arguments[n_packed]);
