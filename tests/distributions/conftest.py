@@ -1,4 +1,4 @@
-"""PyTorch checks its arguments, as it does by default: its compiler switches that off."""
+"""PyTorch checks its arguments by default; its compiler switches that off."""
 
 from __future__ import annotations
 

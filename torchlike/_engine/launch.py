@@ -4,9 +4,9 @@ JAX's call of a program flattens its arguments as a tree, looks up their signatu
 checks where they are, each time. Here that is known: they are a list of arrays of the
 shapes it was compiled for, on the only device of the CPU. So the runtime is asked
 directly, by what `jax.stages.Compiled` itself is made of; a program where that looks
-otherwise than expected is called as usual. Arrays that are still on the host are placed
-by JAX's call in less time; where there are many of them, C calls it, without its frame in
-Python.
+otherwise than expected is called as usual. Arrays that are still on the host are
+placed by JAX's call in less time; where there are many of them, C calls it, without
+its frame in Python.
 """
 
 from __future__ import annotations
