@@ -3,8 +3,8 @@
 Tests marked ``cuda`` are skipped where there is no GPU. ``--sample N`` runs each N-th
 case of the tests that have many, and of those marked ``long`` each fourth: for runs
 with a flush after every operation, where a sample of a long table tells as much about
-flushing as the whole. Where PyTorch is not
-installed (the test extra has it on Python 3.11), tests that import it are skipped.
+flushing as the whole. Where PyTorch is not installed (the test extra has it on Python
+3.11), tests that import it are skipped.
 """
 
 from __future__ import annotations

@@ -817,7 +817,7 @@ def _install_methods() -> None:
     Tensor.__hash__ = object.__hash__
     if quick is not None:
         get, put = Tensor.__getitem__, Tensor.__setitem__
-        Tensor.__getitem__ = quick.getitem(get, parts.PARTS, views.select_index.op)
+        Tensor.__getitem__ = quick.getitem(get, parts.PARTS)
         Tensor.__setitem__ = quick.setitem(put, parts.PARTS.write)
 
 

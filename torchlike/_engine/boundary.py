@@ -52,16 +52,19 @@ def before_forward() -> None:
 
     So each micro-batch, forward and backward, is one program, and all are the same.
     """
-    for trace in record.traces():
-        if trace.backwards:
-            flush(trace, "second forward")
+    _end_accumulated("second forward")
 
 
 def before_backward() -> None:
     """A second backward since the last flush, of the same forward, flushes first."""
+    _end_accumulated("second backward")
+
+
+def _end_accumulated(trigger: str) -> None:
+    """Flush what has a backward in it."""
     for trace in record.traces():
         if trace.backwards:
-            flush(trace, "second backward")
+            flush(trace, trigger)
 
 
 def after_backward(place) -> None:

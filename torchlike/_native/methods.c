@@ -65,7 +65,7 @@ static PyObject *
 try_getitem(Method *method, PyObject *const *args)
 {
     if (PyLong_CheckExact(args[1])) {
-        return row(method->more, args[0], args[1]);
+        return row(args[0], args[1]);
     }
     if (PyTuple_CheckExact(args[1])) {
         return get_parts(method->op, args[0], args[1]);
@@ -185,15 +185,15 @@ operator(PyObject *module, PyObject *const *args, Py_ssize_t n)
     return method;
 }
 
-/* getitem(function, parts, select): the method by these ops. */
+/* getitem(function, parts): the method by this op, or by that of a row. */
 PyObject *
 getitem(PyObject *module, PyObject *const *args, Py_ssize_t n)
 {
-    if (n != 3) {
-        PyErr_SetString(PyExc_TypeError, "getitem takes a function and two ops");
+    if (n != 2) {
+        PyErr_SetString(PyExc_TypeError, "getitem takes a function and an op");
         return NULL;
     }
-    return new_method(try_getitem, 2, args[0], args[0], args[1], args[2]);
+    return new_method(try_getitem, 2, args[0], args[0], args[1], Py_None);
 }
 
 /* setitem(function, write): the method by this op. */

@@ -30,10 +30,10 @@
     X(Program, call) X(Program, direct) X(Program, positions) X(Program, used) X(Program, numbers)
 #define OTHER_SLOTS(X) \
     X(Aval, nbytes) X(Aval, dtype) X(Aval, shape) X(Aval, row) X(Storage, value) X(Storage, version) X(Tape, id) X(Tape, mark) \
-    X(Tape, nodes) X(Tape, leaves) X(Mark, plan) X(Mark, position) X(Mark, closed) X(Mark, key) X(Mark, saved) \
+    X(Tape, nodes) X(Tape, leaves) X(Mark, plan) X(Mark, position) X(Mark, closed) X(Mark, key) \
     X(View, base) X(View, steps) X(View, version) X(View, value) X(View, tracked) \
     X(Node, plan) X(Node, saved) X(Node, edges) X(Node, sequence) X(Node, device) \
-    X(Node, extra) X(Node, tape) X(Node, position) X(Plan, _ops) X(Plan, static) \
+    X(Node, extra) X(Node, tape) X(Node, position) X(Plan, _ops) X(Plan, static) X(Plan, saved) \
     X(Plan, outs)
 #define SLOTS(X) \
     VALUE_SLOTS(X) STATE_SLOTS(X) TRACE_SLOTS(X) PROGRAM_SLOTS(X) OTHER_SLOTS(X)
@@ -160,7 +160,7 @@ PyObject *parts_of(PyObject *module, PyObject *const *args, Py_ssize_t n);
 PyObject *settled_storage(PyObject *tensor);
 PyObject *row_number(PyObject *view);
 int read_row(PyObject *tensor, PyObject *view);
-PyObject *row(PyObject *op, PyObject *tensor, PyObject *index);
+PyObject *row(PyObject *tensor, PyObject *index);
 
 /* batches.c */
 PyObject *rows_of(PyObject *module, PyObject *batch);

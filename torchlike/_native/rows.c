@@ -50,14 +50,14 @@ settled_storage(PyObject *tensor)
     return NULL;
 }
 
-/* The steps of a view that is a row: ((op, (0,), (at,)),). */
+/* The steps of a view that is a row: ((select, (0,), (at,)),). */
 static PyObject *
-steps_to_row(PyObject *op, Py_ssize_t at)
+steps_to_row(Py_ssize_t at)
 {
     PyObject *number = PyLong_FromSsize_t(at), *numbers, *first, *step, *steps;
     numbers = number == NULL ? NULL : PyTuple_Pack(1, number);
     first = PyTuple_Pack(1, the_zero);
-    step = numbers == NULL || first == NULL ? NULL : PyTuple_Pack(3, op, first, numbers);
+    step = numbers == NULL || first == NULL ? NULL : PyTuple_Pack(3, the_select, first, numbers);
     steps = step == NULL ? NULL : PyTuple_Pack(1, step);
     Py_XDECREF(number);
     Py_XDECREF(numbers);
@@ -67,11 +67,11 @@ steps_to_row(PyObject *op, Py_ssize_t at)
 }
 
 static PyObject *
-deferred(PyObject *op, PyObject *tensor, PyObject *storage, Py_ssize_t at)
+deferred(PyObject *tensor, PyObject *storage, Py_ssize_t at)
 {
     PyObject *aval = row_aval(SLOT(SLOT(storage, Storage_value), Value_aval));
     PyObject *enabled = of_thread(the_mode, str_enabled), *view = NULL;
-    PyObject *steps = steps_to_row(op, at), *row = NULL;
+    PyObject *steps = steps_to_row(at), *row = NULL;
     if (aval != NULL && enabled != NULL && steps != NULL &&
         (view = make(the_View)) != NULL) {
         put_new(view, View_base, tensor);
@@ -98,7 +98,7 @@ has_levels(void)
 
 /* The deferred view that is a row; NULL without an exception where Python has to look. */
 PyObject *
-row(PyObject *op, PyObject *tensor, PyObject *index)
+row(PyObject *tensor, PyObject *index)
 {
     PyObject *storage = settled_storage(tensor), *shape, *result = NULL;
     Py_ssize_t at, size;
@@ -113,7 +113,7 @@ row(PyObject *op, PyObject *tensor, PyObject *index)
         size = 0;
     }
     if (at >= -size && at < size && has_levels() == 0) {
-        result = deferred(op, tensor, storage, at < 0 ? at + size : at);
+        result = deferred(tensor, storage, at < 0 ? at + size : at);
     }
     Py_DECREF(storage);
     return result;

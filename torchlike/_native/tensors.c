@@ -346,9 +346,9 @@ mark_with(const Call *call, PyObject *tape, PyObject *child, Operand *operands,
 
 /* The operands that the derivative needs. */
 static PyObject *
-saved_of(PyObject *mark, Operand *operands)
+saved_of(PyObject *plan, Operand *operands)
 {
-    PyObject *places = SLOT(mark, Mark_saved);
+    PyObject *places = SLOT(plan, Plan_saved);
     PyObject *saved = PyTuple_New(PyTuple_GET_SIZE(places));
     for (Py_ssize_t i = 0; saved != NULL && i < PyTuple_GET_SIZE(places); i++) {
         Py_ssize_t place = PyLong_AsSsize_t(PyTuple_GET_ITEM(places, i));
@@ -361,7 +361,7 @@ static PyObject *
 node_of(PyObject *trace, PyObject *tape, PyObject *mark, PyObject *edges,
         Operand *operands)
 {
-    PyObject *saved = saved_of(mark, operands);
+    PyObject *saved = saved_of(SLOT(mark, Mark_plan), operands);
     PyObject *number = Py_TYPE(the_sequence)->tp_iternext(the_sequence), *node = NULL;
     if (saved == NULL || number == NULL || (node = make(the_Node)) == NULL) {
         Py_XDECREF(saved);

@@ -24,7 +24,7 @@ def apply(op, static: tuple, operands, place: device | None = None) -> list:
     if mode.levels:
         operands = lift(operands)
     values = []
-    edges = None
+    edges, leaf = None, False
     for x in operands:
         if isinstance(x, TensorBase):
             value = x._storage.value if x._view is None else x._fresh()
@@ -32,6 +32,7 @@ def apply(op, static: tuple, operands, place: device | None = None) -> list:
                 if edges is None:
                     edges = {}
                 edges[len(values)] = edge_of(x)
+                leaf = leaf or x._node is None
             if value.device is not place:
                 place = value.device if place is None else _MIXED
             values.append(value)
@@ -39,7 +40,7 @@ def apply(op, static: tuple, operands, place: device | None = None) -> list:
             values.append(x)
     if place is _MIXED:
         place = unify_devices(values)
-    if edges is not None and mode.enabled and any(map(_is_leaf, operands)):
+    if leaf and mode.enabled:
         before_forward()
     state, outs = record(op, static, values, place or CPU)
     node = None
@@ -47,10 +48,6 @@ def apply(op, static: tuple, operands, place: device | None = None) -> list:
         wanted = [edges.get(i) for i in range(len(values))]
         node = connect(op, static, state, tuple(values), wanted, outs, place)
     return [_result(value, node, i) for i, value in enumerate(outs)]
-
-
-def _is_leaf(x) -> bool:
-    return isinstance(x, TensorBase) and x._node is None and x._requires_grad
 
 
 def _result(value: Value, node, i: int):

@@ -24,33 +24,26 @@ OUTSIDE = "outside"  # code of a gradient that leaves the trace
 class Mark:
     """A node of a tape: how it is differentiated, and how many nodes came before it.
 
-    ``key`` is the one it is found by; ``saved`` are the places of the saved operands,
-    which ``pick`` takes from all operands; ``closed`` says that no edge of the tape
-    leads out of the trace. Without a differentiable output there is no node, and
-    ``plan`` is None.
+    ``key``, by which it is found, begins with the mark before. ``pick`` takes the
+    saved operands from all operands; ``closed`` says that no edge of the tape leads
+    out of the trace. Without a differentiable output there is no node, and ``plan`` is
+    None.
     """
 
-    __slots__ = (
-        "before",
-        "key",
-        "plan",
-        "saved",
-        "pick",
-        "position",
-        "depth",
-        "closed",
-    )
+    __slots__ = ("key", "plan", "pick", "position", "depth", "closed")
 
     def __init__(self, key: tuple, how: Plan | None, depth: int, closed: bool):
-        before: Mark | None = key[0]
-        self.before = before
         self.key = key
         self.plan = how
-        self.saved = () if how is None else how.saved
         self.pick = _picker(how.saved) if how is not None else None
-        self.position = -1 if before is None else before.position + 1
+        self.position = -1 if self.before is None else self.before.position + 1
         self.depth = depth  # of the op's state
         self.closed = closed
+
+    @property
+    def before(self) -> Mark | None:
+        """The mark of the node before; None for none."""
+        return self.key[0]
 
     def depths(self) -> list[int]:
         """For each node up to this one the depth of its op."""
