@@ -50,8 +50,8 @@ try_operator(Method *method, PyObject *const *args)
                                args[!method->reflected]};
     Py_ssize_t n = PyTuple_GET_SIZE(method->more);
     PyObject *result;
-    if (args[1] == Py_None) {
-        return NULL; /* an operand that is left out, to the op */
+    if (!PyObject_TypeCheck(args[0], (PyTypeObject *)the_Tensor) || args[1] == Py_None) {
+        return NULL; /* None would be an operand that is left out, to the op */
     }
     memcpy(all + 4, &PyTuple_GET_ITEM(method->more, 0), n * sizeof *all);
     result = call_of_op(all, 2 + n);
