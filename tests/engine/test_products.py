@@ -94,7 +94,7 @@ def test_not_finite():
 def heads(lib, length=40):
     """Attention by hand, heads cut out of one projection as GPTs do it."""
     x = lib.linspace(-1, 1, 192 * length).sin().view(2, length, 96).requires_grad_()
-    weight = lib.linspace(0, 9, 288 * 96).cos().view(288, 96).mul(0.2).requires_grad_()
+    weight = lib.linspace(0, 9, 288 * 96).cos().view(288, 96).mul(0.05).requires_grad_()
     parts = (x @ weight.T).chunk(3, -1)
     q, k, v = (p.view(2, length, 3, 32).transpose(1, 2) for p in parts)
     out = ((q @ k.transpose(-1, -2)) / 32**0.5).softmax(-1) @ v

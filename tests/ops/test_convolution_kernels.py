@@ -1,6 +1,8 @@
 """Our own convolutions of CPUs beside XLA's: values, derivatives, maps."""
 
 import functools
+import subprocess
+import sys
 
 import jax
 import jax.numpy as jnp
@@ -30,6 +32,7 @@ CASES = {
     "small images together": ((21, 40, 4, 4), (20, 40, 3, 3), 1, (1, 1), 1, 1),
     "more channels than positions": ((2, 20, 5, 5), (61, 20, 3, 3), 1, (1, 1), 1, 1),
     "channels in groups of tiles": ((2, 20, 9, 9), (100, 20, 3, 3), 1, (1, 1), 1, 1),
+    "channels in several tasks": ((2, 5, 6, 7), (300, 5, 3, 3), 1, (1, 1), 1, 1),
     "one pixel": ((10, 33, 1, 1), (9, 33, 3, 3), 1, (1, 1), 1, 1),
     "stride 2": ((4, 5, 17, 18), (8, 5, 3, 3), 2, (1, 1), 1, 1),
     "stride 3, more than the kernel": ((3, 4, 16, 13), (6, 4, 2, 2), 3, (0, 0), 1, 1),
@@ -199,3 +202,35 @@ def test_another_version_of_the_interface_is_left_alone(tmp_path):
         text = f"#define XLA_FFI_API_MAJOR 0\n\n#define XLA_FFI_API_MINOR {minor}\n"
         (folder / "c_api.h").write_text(text)
         assert _kernels.speaks_our_version(tmp_path) is spoken
+
+
+SHORT_VECTORS = """
+import sys
+import pytest
+
+sys.modules["torchlike._kernels._wide"] = None  # as if it were not built
+status = pytest.main(sys.argv[1:])
+from torchlike import _kernels
+
+assert _kernels.available and "torchlike._kernels._cpu" in sys.modules
+sys.exit(status)
+"""
+
+
+@pytest.mark.skipif(
+    "torchlike._kernels._wide" not in sys.modules
+    or sys.modules["torchlike._kernels._wide"] is None,
+    reason="vectors of 512 bits are not for this processor: all others ran without",
+)
+def test_short_vectors():
+    """The functions for processors with vectors of 256 bits."""
+    files = [
+        __file__,
+        __file__.replace("ops/test_convolution_kernels", "engine/test_products"),
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", SHORT_VECTORS, "-p", "no:xdist", "-q", *files],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]

@@ -10,6 +10,7 @@ interface and work on XLA's own threads. Without a C compiler, or with
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import jax
@@ -43,14 +44,16 @@ def speaks_our_version(folder: str) -> bool:
 def _register() -> bool:
     if not (_config.native and speaks_our_version(jax.ffi.include_dir())):
         return False
-    try:
-        from . import _cpu
-
-        for name in NAMES:
-            jax.ffi.register_ffi_target(target(name), getattr(_cpu, name), "cpu")
-    except (ImportError, AttributeError):  # not built, not for this processor, or old
-        return False
-    return True
+    for built in ("_wide", "_cpu"):  # for vectors of 512 bits, of 256
+        try:
+            module = import_module(f"{__name__}.{built}")
+            functions = {target(name): getattr(module, name) for name in NAMES}
+        except (ImportError, AttributeError):  # not built, not for here, or old
+            continue
+        for name, function in functions.items():
+            jax.ffi.register_ffi_target(name, function, "cpu")
+        return True
+    return False
 
 
 available: bool = _register()

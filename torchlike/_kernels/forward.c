@@ -7,9 +7,8 @@ enum {
     BLOCK = 16,  /* tiles whose weights the second cache holds */
     PACKED = 4,  /* tiles whose weights are packed at once */
     WORTH = 128, /* positions for which it is worth while */
+    TASKS = 2,   /* of each thread at least, where there is enough to do */
 };
-
-typedef float Vector __attribute__((vector_size(32), aligned(4), may_alias));
 
 typedef struct {
     const Windows *windows;
@@ -42,7 +41,7 @@ start_of(const Job *job, int number)
     return less * LESS + (number - less) * ROWS;
 }
 
-/* Sixteen positions as moves of eight neighbours each; a later one overwrites what an
+/* The positions of a panel as moves of LANES neighbours each; a later one overwrites what an
  * earlier one wrote too far. */
 typedef struct {
     int count, from[WIDTH], to[WIDTH];
@@ -58,22 +57,41 @@ find_moves(const int *places, int size, Moves *moves)
         if (breaks) {
             begin = j;
         }
-        if ((j - begin) % 8 == 0) {
+        if ((j - begin) % LANES == 0) {
             moves->from[moves->count] = places[j];
             moves->to[moves->count++] = j;
         }
     }
 }
 
-FAST static void
-fill_panel(const Work *work, const Moves *moves)
+FAST static inline void
+fill_by(int count, const Work *work, const Moves *moves)
 {
     float *out = work->panel;
     for (int d = 0; d < work->depth; d++, out += WIDTH) {
         const float *in = work->copied + work->sources[d];
-        for (int i = 0; i < moves->count; i++) {
+        for (int i = 0; i < count; i++) {
             *(Vector *)(out + moves->to[i]) = *(const Vector *)(in + moves->from[i]);
         }
+    }
+}
+
+/* The loops for few moves are written out. */
+FAST static void
+fill_panel(const Work *work, const Moves *moves)
+{
+    switch (moves->count) {
+    case 2:
+        fill_by(2, work, moves);
+        break;
+    case 3:
+        fill_by(3, work, moves);
+        break;
+    case 4:
+        fill_by(4, work, moves);
+        break;
+    default:
+        fill_by(moves->count, work, moves);
     }
 }
 
@@ -105,20 +123,34 @@ find_products(const Job *job, int from, int to, const Copy *copy, Work *work)
     work->depth = d;
 }
 
+/* Results that are neighbours: how many, from the first of them on. */
+static int
+run_of(const long *results, int size)
+{
+    int n = 1;
+    while (n < size && results[n] == results[0] + n) {
+        n++;
+    }
+    return n;
+}
+
+FAST static inline void
+put(const float *sums, int count, float *out, int add)
+{
+    for (int j = 0; j < count; j++) {
+        out[j] = add ? out[j] + sums[j] : sums[j];
+    }
+}
+
 /* Put a tile of which not all is wanted, or not in one piece, where it belongs. */
-static void
+FAST static void
 scatter(const float *sums, float *out, long plane, int rows, const long *results,
         int size, int add)
 {
-    int together = results[size - 1] - results[0] == size - 1;
-    for (int i = 0; i < rows; i++, out += plane, sums += WIDTH) {
-        if (together && !add) {
-            memcpy(out + results[0], sums, (size_t)size * sizeof *sums);
-            continue;
-        }
-        for (int j = 0; j < size; j++) {
-            float *place = out + results[j];
-            *place = add ? *place + sums[j] : sums[j];
+    for (int j = 0, n; j < size; j += n) {
+        n = run_of(results + j, size - j);
+        for (int i = 0; i < rows; i++) {
+            put(sums + i * WIDTH + j, n, out + i * plane + results[j], add);
         }
     }
 }
@@ -191,19 +223,30 @@ prepare(Work *work, int size, long copied, int depth)
     work->weights = numbers + size + depth;
 }
 
+/* How many taps' weights are neighbours: all, or one. */
+static int
+run_of_taps(const Windows *w)
+{
+    for (int t = 1; t < w->taps; t++) {
+        if (w->tap[t].weight != w->tap[0].weight + t) {
+            return 1;
+        }
+    }
+    return w->taps;
+}
+
 static void
 pack_tile(const Job *job, int number)
 {
     const Windows *w = job->windows;
     int m = start_of(job, number), height = start_of(job, number + 1) - m;
-    int inside = job->target->channels - m;
+    int beyond = job->target->channels - m - height;
+    int there = beyond < 0 ? height + beyond : height, run = run_of_taps(w);
+    const float *in = job->weight + m * job->row;
     float *out = job->packed + (long)m * w->channels * w->taps;
-    for (int c = 0; c < w->channels; c++) {
-        const float *in = job->weight + m * job->row + c * job->column;
-        for (int t = 0; t < w->taps; t++, out += height) {
-            for (int i = 0; i < height; i++) {
-                out[i] = i < inside ? in[i * job->row + w->tap[t].weight] : 0;
-            }
+    for (int c = 0; c < w->channels; c++, in += job->column) {
+        for (int t = 0; t < w->taps; t += run, out += run * height) {
+            pack_rows(in + w->tap[t].weight, job->row, 1, height, there, beyond, run, out);
         }
     }
 }
@@ -257,17 +300,17 @@ fill_zero(const Windows *w, const Target *t)
     }
 }
 
-/* Tiles of 6 output channels, and as few of 4 as make the sum come out best. */
+/* Tiles of ROWS output channels, and as few of LESS as make the sum come out best. */
 static void
-divide_channels(Job *job, int parts)
+divide_channels(Job *job, int parts, int tasks)
 {
-    static const int less[ROWS] = {0, 2, 2, 1, 1, 0};
+    static const int less[] = {0, 2, 1}; /* by what is left, in halves of LESS */
     int channels = job->target->channels, rest, most;
-    job->less = channels <= LESS ? 1 : less[channels % ROWS];
+    job->less = channels <= LESS ? 1 : less[(channels % ROWS + HALF - 1) / HALF % 3];
     rest = channels - job->less * LESS;
     job->tiles = job->less + (rest > 0 ? (rest + ROWS - 1) / ROWS : 0);
     most = (job->tiles + 7) / 8;
-    job->groups = parts >= TASKS ? 1 : TASKS / parts < most ? TASKS / parts : most;
+    job->groups = parts >= tasks ? 1 : tasks / parts < most ? tasks / parts : most;
     job->group = (job->tiles + job->groups - 1) / job->groups;
     job->groups = (job->tiles + job->group - 1) / job->group;
 }
@@ -288,7 +331,7 @@ correlate(const CallFrame *frame, const Windows *w, const float *weight, long ro
         return;
     }
     job.block = block_of_channels(w);
-    divide_channels(&job, parts);
+    divide_channels(&job, parts, TASKS * thread_count(frame));
     if ((long)w->images * w->grid_y * w->grid_x >= WORTH) {
         size_t size = (size_t)(target->channels + ROWS) * w->channels * w->taps;
         job.packed = scratch(5, size * sizeof(float));

@@ -4,20 +4,31 @@
 
 #include "xla_ffi.h"
 
-#if defined(__x86_64__)
+/* All is built twice: WIDE is for processors with vectors of 512 bits. */
+#if defined(WIDE)
+#define FAST __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")))
+#elif defined(__x86_64__)
 #define FAST __attribute__((target("avx2,fma")))
 #else
 #define FAST
 #endif
 
 enum {
-    ROWS = 6,    /* of a tile: 6 × 16 sums fit in the registers */
-    LESS = 4,    /* of the few tiles with which the rows come out even */
-    WIDTH = 16,  /* of a tile: two vectors */
+#ifdef WIDE
+    LANES = 16, /* numbers of a vector */
+#else
+    LANES = 8,
+#endif
+    HALF = LANES / 4,
+    ROWS = 3 * HALF,   /* of a tile, whose sums fit in the registers: 6 × 16 or 12 × 32 */
+    LESS = 2 * HALF,   /* of the few tiles with which the rows come out even */
+    WIDTH = 2 * LANES, /* of a tile: two vectors */
     DEPTH = 288, /* how many products a tile adds at once: what the caches hold */
-    TASKS = 16,  /* as many at least, where there is enough to do */
+    SPARE = 8,   /* numbers behind a copy that may be overwritten */
     MAX_TAPS = 1024,
 };
+
+typedef float Vector __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 
 /* ----- work on the threads of XLA (parallel.c) ----- */
 
@@ -31,7 +42,7 @@ void *scratch(int slot, size_t bytes);
 
 /* ----- the innermost loop (tile.c) ----- */
 
-/* c[i][j] (+)= sum over d of rows[d][i] * panel[d][j], for height × 16 sums, height
+/* c[i][j] (+)= sum over d of rows[d][i] * panel[d][j], for height × WIDTH sums, height
  * being ROWS or LESS. */
 void tile(int height, int depth, const float *rows, const float *panel, float *c,
           long stride, int add);
@@ -43,6 +54,17 @@ void tile_of_rows(int height, int depth, const float *const *rows, const int *at
 /* The same of rows[i][d]. */
 void tile_of_lines(int height, int depth, const float *const *rows, const float *panel,
                    float *c, long stride, int add);
+
+/* ----- the order in which tiles take numbers (pack.c) ----- */
+
+/* panel[d][j] of WIDTH columns, of which ``width`` are there; the rest is zero. */
+void pack_columns(const float *b, long row, long column, int depth, int width,
+                  float *panel);
+
+/* packed[d][i] of ``height`` rows, ROWS or LESS, of which some are there; the rest is
+ * zero. Behind the tile lie so many rows more. */
+void pack_rows(const float *a, long row, long column, int height, int there, int beyond,
+               int depth, float *packed);
 
 /* ----- windows over images (windows.c) ----- */
 
@@ -69,7 +91,7 @@ typedef struct {
 } Part;
 
 /* A copy of channels, with zeros around, such that neighbours in the grid's rows are
- * neighbours in memory. */
+ * neighbours in memory; its memory is by SPARE longer. */
 typedef struct {
     float *data;
     int low_y, low_x, rows, columns; /* columns: of each of step_x phases */

@@ -4,11 +4,25 @@
 
 #include "kernels.h"
 
+#ifdef WIDE
+#define NAME "_wide"
+#define BEGIN PyInit__wide
+#else
+#define NAME "_cpu"
+#define BEGIN PyInit__cpu
+#endif
+
 static int
 runs_here(void)
 {
 #if defined(__x86_64__)
     __builtin_cpu_init();
+#ifdef WIDE
+    if (!(__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))) {
+        return 0;
+    }
+#endif
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 #else
     return 1;
@@ -34,15 +48,15 @@ add(PyObject *module, const char *name, Handler *handler)
 }
 
 static struct PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT, "_cpu", "Convolutions and products for XLA's CPU backend.", -1, NULL,
+    PyModuleDef_HEAD_INIT, NAME, "Convolutions and products for XLA's CPU backend.", -1, NULL,
 };
 
 PyMODINIT_FUNC
-PyInit__cpu(void)
+BEGIN(void)
 {
     PyObject *module;
     if (!runs_here()) {
-        PyErr_SetString(PyExc_ImportError, "this processor has no AVX2");
+        PyErr_SetString(PyExc_ImportError, "not for this processor");
         return NULL;
     }
     module = PyModule_Create(&definition);

@@ -4,8 +4,9 @@
 #include "kernels.h"
 
 enum {
-    OUTPUTS = 64,  /* channels of the source that a task takes */
-    AT_ONCE = 256, /* positions whose panel the first cache holds */
+    OUTPUTS = 8 * WIDTH, /* channels of the source that a task takes, at most */
+    AT_ONCE = 256,       /* positions whose panel the first cache holds */
+    TASKS = 16, /* where there is enough to do; how many tells how numbers are rounded */
 };
 
 typedef struct {
@@ -16,7 +17,7 @@ typedef struct {
     float *result;
     long row, column;
     int block, blocks; /* channels of the images that a task takes; how many tasks */
-    int groups;        /* tasks along the channels of the source */
+    int groups, group; /* tasks along the channels of the source; channels of each */
     int pieces;        /* tasks along the positions */
     float *sums;       /* of pieces: of each the sums of all tasks */
     long size;         /* of a task's sums */
@@ -40,20 +41,14 @@ fill_panel(const Job *job, const Task *task, const Part *part, int output, int a
 {
     long grid = (long)job->windows->grid_y * job->windows->grid_x;
     int each = part->rows * job->windows->grid_x;
+    int width = task->outputs - output < WIDTH ? task->outputs - output : WIDTH;
     const float *source = job->source + (long)part->top * job->windows->grid_x;
     for (int q = 0; q < size;) {
         int image = (at + q) / each, from = (at + q) % each;
         int count = each - from < size - q ? each - from : size - q;
         long start = (part->first + image) * job->image + from;
-        for (int j = 0; j < WIDTH; j++) {
-            int inside = output + j < task->outputs;
-            const float *in = source + start;
-            float *out = panel + (long)q * WIDTH + j;
-            in += (long)(task->first + (inside ? output + j : 0)) * grid;
-            for (int i = 0; i < count; i++) {
-                out[(long)i * WIDTH] = in[i];
-            }
-        }
+        pack_columns(source + start + (task->first + output) * grid, 1, grid, count, width,
+                     panel + (long)q * WIDTH);
         q += count;
     }
 }
@@ -65,7 +60,7 @@ add_positions(const Job *job, Task *task, const Part *part, int at, int size, in
         fill_panel(job, task, part, output, at, size, task->panel);
         for (int row = 0; row < task->rows; row += ROWS) {
             tile_of_rows(ROWS, size, task->starts + row, task->places + at,
-                         task->panel, task->sums + (long)row * OUTPUTS + output, OUTPUTS, add);
+                         task->panel, task->sums + (long)row * job->group + output, job->group, add);
         }
     }
 }
@@ -93,7 +88,7 @@ add_part(const Job *job, Task *task, int number, int add)
     int size = part_size(w, &part);
     Copy copy;
     copy_shape(w, &part, job->block, &copy);
-    copy.data = scratch(0, (size_t)(copy.image * part.images) * sizeof(float));
+    copy.data = scratch(0, (size_t)(copy.image * part.images + SPARE) * sizeof(float));
     task->places = scratch(3, (size_t)size * sizeof(int));
     copy_fill(w, &part, task->from, task->to, &copy);
     position_places(w, &part, &copy, task->places);
@@ -110,11 +105,11 @@ write_sums(const Job *job, const Task *task, long stride)
 {
     const Windows *w = job->windows;
     for (int c = task->from; c < task->to; c++) {
-        const float *from = task->sums + (long)(c - task->from) * w->taps * OUTPUTS;
+        const float *from = task->sums + (long)(c - task->from) * w->taps * job->group;
         float *out = job->result + task->first * job->row + c * job->column;
         for (int m = 0; m < task->outputs; m++, out += job->row) {
             const float *sums = from + m;
-            for (int t = 0; t < w->taps; t++, sums += OUTPUTS) {
+            for (int t = 0; t < w->taps; t++, sums += job->group) {
                 float total = sums[0];
                 for (int i = 1; i < job->pieces; i++) {
                     total += sums[i * stride];
@@ -129,11 +124,11 @@ static Task
 task_of(const Job *job, int number)
 {
     int block = number / job->groups, group = number % job->groups;
-    Task task = {.from = block * job->block, .first = group * OUTPUTS};
+    Task task = {.from = block * job->block, .first = group * job->group};
     task.to = task.from + job->block;
     task.to = task.to < job->windows->channels ? task.to : job->windows->channels;
     task.outputs = job->channels - task.first;
-    task.outputs = task.outputs < OUTPUTS ? task.outputs : OUTPUTS;
+    task.outputs = task.outputs < job->group ? task.outputs : job->group;
     task.rows = (task.to - task.from) * job->windows->taps;
     return task;
 }
@@ -182,8 +177,9 @@ correlate_weights(const CallFrame *frame, const Windows *w, const float *source,
     int parts = part_count(w), tasks;
     job.block = block_of_channels(w);
     job.blocks = (w->channels + job.block - 1) / job.block;
-    job.groups = (channels + OUTPUTS - 1) / OUTPUTS;
-    job.size = (long)(job.block * w->taps + ROWS) * OUTPUTS;
+    job.group = channels < OUTPUTS ? (channels + WIDTH - 1) / WIDTH * WIDTH : OUTPUTS;
+    job.groups = (channels + job.group - 1) / job.group;
+    job.size = (long)(job.block * w->taps + ROWS) * job.group;
     tasks = job.blocks * job.groups;
     job.pieces = (TASKS + tasks - 1) / tasks;
     job.pieces = job.pieces < parts ? job.pieces : parts;

@@ -104,8 +104,33 @@ block_of_channels(const Windows *w)
     return count < w->channels ? count : w->channels;
 }
 
-static void
-fill_line(const Windows *w, const float *line, const Copy *copy, float *out)
+/* Lines are short: eight numbers are moved at a time, where so many more may be read
+ * before the end of the images. What is written behind a line is overwritten later. */
+static inline void
+move(const float *in, int count, const float *end, float *out)
+{
+    int i = 0, whole = (count + SPARE - 1) / SPARE * SPARE;
+    whole = whole <= end - in ? whole : 0;
+    for (; i < whole; i += SPARE) {
+        memcpy(out + i, in + i, SPARE * sizeof *in);
+    }
+    for (; i < count; i++) {
+        out[i] = in[i];
+    }
+}
+
+static inline void
+zero(int count, float *out)
+{
+    static const float nothing[SPARE];
+    for (int i = 0; i < count; i += SPARE) {
+        memcpy(out + i, nothing, sizeof nothing);
+    }
+}
+
+static inline void
+fill_line(const Windows *w, const float *line, const float *all, const Copy *copy,
+          float *out)
 {
     for (int phase = 0; phase < w->step_x; phase++) {
         int x = copy->low_x + phase, step = w->step_x;
@@ -114,20 +139,16 @@ fill_line(const Windows *w, const float *line, const Copy *copy, float *out)
         begin = begin < copy->columns ? begin : copy->columns;
         end = end < copy->columns ? end : copy->columns;
         end = end > begin ? end : begin;
-        for (int i = 0; i < begin; i++) {
-            out[i] = 0;
-        }
+        zero(begin, out);
         if (step == 1) {
-            memcpy(out + begin, line + x + begin, (size_t)(end - begin) * sizeof *out);
+            move(line + x + begin, end - begin, all, out + begin);
         }
         else {
             for (int i = begin; i < end; i++) {
                 out[i] = line[x + i * step];
             }
         }
-        for (int i = end; i < copy->columns; i++) {
-            out[i] = 0;
-        }
+        zero(copy->columns - end, out + end);
         out += copy->columns;
     }
 }
@@ -137,16 +158,18 @@ void
 copy_fill(const Windows *w, const Part *part, int from, int to, Copy *copy)
 {
     int top = part->top * w->step_y + copy->low_y;
+    const float *all = w->data + (w->images - 1) * w->image +
+                       (w->channels - 1) * w->plane + (long)w->height * w->width;
     for (int n = 0; n < part->images; n++) {
         for (int c = from; c < to; c++) {
             float *out = copy->data + n * copy->image + (c - from) * copy->plane;
             const float *in = w->data + (part->first + n) * w->image + c * w->plane;
             for (int y = top; y < top + copy->rows; y++, out += copy->line) {
                 if (y < 0 || y >= w->height) {
-                    memset(out, 0, (size_t)copy->line * sizeof *out);
+                    zero((int)copy->line, out);
                 }
                 else {
-                    fill_line(w, in + (long)y * w->width, copy, out);
+                    fill_line(w, in + (long)y * w->width, all, copy, out);
                 }
             }
         }
