@@ -6,7 +6,7 @@
 enum {
     BLOCK = 16,  /* tiles whose weights the second cache holds */
     PACKED = 4,  /* tiles whose weights are packed at once */
-    WORTH = 128, /* positions for which it is worth while */
+    MANY = 128,  /* positions for which it is worth while */
     TASKS = 2,   /* of each thread at least, where there is enough to do */
 };
 
@@ -323,6 +323,7 @@ correlate(const CallFrame *frame, const Windows *w, const float *weight, long ro
         .windows = w, .weight = weight, .row = row, .column = column, .target = target,
     };
     int parts = part_count(w);
+    double products = products_of(w, target->channels);
     if (w->grid_y <= 0 || w->grid_x <= 0) {
         return;
     }
@@ -332,10 +333,10 @@ correlate(const CallFrame *frame, const Windows *w, const float *weight, long ro
     }
     job.block = block_of_channels(w);
     divide_channels(&job, parts, TASKS * thread_count(frame));
-    if ((long)w->images * w->grid_y * w->grid_x >= WORTH) {
+    if ((long)w->images * w->grid_y * w->grid_x >= MANY) {
         size_t size = (size_t)(target->channels + ROWS) * w->channels * w->taps;
         job.packed = scratch(5, size * sizeof(float));
-        parallel(frame, (job.tiles + PACKED - 1) / PACKED, pack, &job);
+        parallel(frame, products, (job.tiles + PACKED - 1) / PACKED, pack, &job);
     }
-    parallel(frame, parts * job.groups, correlate_part, &job);
+    parallel(frame, products, parts * job.groups, correlate_part, &job);
 }

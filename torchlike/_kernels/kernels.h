@@ -26,14 +26,17 @@ enum {
     DEPTH = 288, /* how many products a tile adds at once: what the caches hold */
     SPARE = 8,   /* numbers behind a copy that may be overwritten */
     MAX_TAPS = 1024,
+    WORTH = 1 << 20, /* products of numbers for which another thread is worth while */
 };
 
 typedef float Vector __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 
 /* ----- work on the threads of XLA (parallel.c) ----- */
 
-/* Call work(i, data) for all i < count, on this thread and XLA's. */
-void parallel(const CallFrame *frame, int count, void (*work)(int, void *), void *data);
+/* Call work(i, data) for all i < count, on this thread and XLA's; on this one alone where
+ * there are few products of numbers to be made in all. */
+void parallel(const CallFrame *frame, double products, int count,
+              void (*work)(int, void *), void *data);
 
 int thread_count(const CallFrame *frame);
 
@@ -98,6 +101,7 @@ typedef struct {
     long line, plane, image;         /* strides */
 } Copy;
 
+double products_of(const Windows *windows, int channels);
 int part_count(const Windows *windows);
 Part part_of(const Windows *windows, int number);
 int part_size(const Windows *windows, const Part *part);

@@ -83,9 +83,10 @@ invite(const CallFrame *frame, Job *job)
 }
 
 void
-parallel(const CallFrame *frame, int count, void (*work)(int, void *), void *data)
+parallel(const CallFrame *frame, double products, int count,
+         void (*work)(int, void *), void *data)
 {
-    int threads = count > 1 ? thread_count(frame) : 1;
+    int threads = count > 1 && products >= WORTH ? thread_count(frame) : 1;
     Job *job = threads > 1 ? calloc(1, sizeof *job) : NULL;
     if (job == NULL) {
         for (int i = 0; i < count; i++) {

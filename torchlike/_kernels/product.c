@@ -8,7 +8,6 @@ enum {
     TALL = 192,      /* rows of a task, at most */
     TOGETHER = 128,  /* columns packed at once */
     MANY = 96,       /* columns for which rows are packed that could be read as they are */
-    WORTH = 1 << 19, /* products of numbers for which another thread is worth while */
     /* What it takes to pack a number, about. */
     A_PANEL = 1,
     A_ROW = 2,
@@ -26,6 +25,12 @@ typedef struct {
     int packs;                 /* whether the rows are packed */
     int down, across;          /* tasks of a product */
 } Product;
+
+static double
+size_of(const Product *p)
+{
+    return (double)p->groups * p->batch * p->m * p->n * p->k;
+}
 
 /* The tiles of some rows: the lower ones come first. */
 typedef struct {
@@ -191,7 +196,7 @@ cut(const CallFrame *frame, Product *p)
     int panels = divided(p->n, WIDTH), low = divided(p->m, TALL);
     int high = divided(p->m, 2 * ROWS), wanted = 1;
     double least = 0;
-    if ((double)p->groups * p->batch * p->m * p->n * p->k >= WORTH) {
+    if (size_of(p) >= WORTH) {
         wanted = divided(2 * thread_count(frame), p->groups * p->batch);
     }
     for (int down = low; down <= high && down <= low + wanted; down++) {
@@ -234,6 +239,6 @@ product(CallFrame *frame)
         ((Buffer *)frame->results.items[0])->data, 0, 0, 0, 0, 0,
     };
     cut(frame, &p);
-    parallel(frame, p.groups * p.batch * p.down * p.across, work, &p);
+    parallel(frame, size_of(&p), p.groups * p.batch * p.down * p.across, work, &p);
     return NULL;
 }

@@ -175,6 +175,7 @@ correlate_weights(const CallFrame *frame, const Windows *w, const float *source,
     long image = (long)total * w->grid_y * w->grid_x;
     Job job = {w, source, image, channels, result, row, column};
     int parts = part_count(w), tasks;
+    double products = products_of(w, channels);
     job.block = block_of_channels(w);
     job.blocks = (w->channels + job.block - 1) / job.block;
     job.group = channels < OUTPUTS ? (channels + WIDTH - 1) / WIDTH * WIDTH : OUTPUTS;
@@ -187,8 +188,8 @@ correlate_weights(const CallFrame *frame, const Windows *w, const float *source,
         size_t size = (size_t)tasks * job.pieces * job.size * sizeof(float);
         job.sums = scratch(5, size);
     }
-    parallel(frame, tasks * job.pieces, add_up, &job);
+    parallel(frame, products, tasks * job.pieces, add_up, &job);
     if (job.pieces > 1) {
-        parallel(frame, tasks, join_pieces, &job);
+        parallel(frame, products, tasks, join_pieces, &job);
     }
 }

@@ -15,6 +15,13 @@ at_least_one(int x)
     return x > 1 ? x : 1;
 }
 
+/* How many products of numbers a convolution with so many other channels is. */
+double
+products_of(const Windows *w, int channels)
+{
+    return (double)w->images * w->grid_y * w->grid_x * w->taps * w->channels * channels;
+}
+
 static int
 rows_of_parts(const Windows *w)
 {
