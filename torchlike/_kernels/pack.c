@@ -62,22 +62,32 @@ turn_rows(int rows, const float *in, long stride, float *out, long step)
 #define turn_four(...) turn_rows(4, __VA_ARGS__)
 #endif
 
+/* The columns from ``first`` on, one number after the other. */
+static void
+pack_rest(const float *b, long row, long column, int depth, int first, int width,
+          float *panel)
+{
+    for (int d = 0; d < depth; d++, b += row, panel += WIDTH) {
+        for (int j = first; j < width; j++) {
+            panel[j] = b[j * column];
+        }
+        for (int j = width; j < WIDTH; j++) {
+            panel[j] = 0;
+        }
+    }
+}
+
 FAST void
 pack_columns(const float *b, long row, long column, int depth, int width, float *panel)
 {
-    int d = 0;
-    if (width == WIDTH && row == 1) {
-        for (; d + 8 <= depth; d += 8) {
-            for (int j = 0; j < WIDTH; j += 8) {
-                turn(b + j * column + d, column, panel + d * WIDTH + j, WIDTH);
-            }
+    int d = 0, whole = row == 1 ? width / 8 * 8 : 0;
+    for (; d + 8 <= depth; d += 8) {
+        for (int j = 0; j < whole; j += 8) {
+            turn(b + j * column + d, column, panel + d * WIDTH + j, WIDTH);
         }
+        pack_rest(b + d * row, row, column, 8, whole, width, panel + d * WIDTH);
     }
-    for (; d < depth; d++) {
-        for (int j = 0; j < WIDTH; j++) {
-            panel[d * WIDTH + j] = j < width ? b[d * row + j * column] : 0;
-        }
-    }
+    pack_rest(b + d * row, row, column, depth - d, 0, width, panel + d * WIDTH);
 }
 
 /* Rows whose numbers are neighbours, eight numbers of each at a time; how far it came.
