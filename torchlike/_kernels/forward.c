@@ -4,7 +4,7 @@
 #include "kernels.h"
 
 enum {
-    BLOCK = 16,  /* tiles whose weights the second cache holds */
+    BLOCK = 48,  /* tiles whose weights the second cache holds */
     PACKED = 4,  /* tiles whose weights are packed at once */
     MANY = 128,  /* positions for which it is worth while */
     TASKS = 2,   /* of each thread at least, where there is enough to do */
@@ -316,14 +316,17 @@ divide_channels(Job *job, int parts, int tasks)
 }
 
 void
-correlate(const CallFrame *frame, const Windows *w, const float *weight, long row,
+correlate(const CallFrame *frame, const Windows *windows, const float *weight, long row,
           long column, const Target *target)
 {
+    Windows divided = *windows, *w = &divided;
     Job job = {
         .windows = w, .weight = weight, .row = row, .column = column, .target = target,
     };
-    int parts = part_count(w);
+    int tasks = TASKS * thread_count(frame), parts;
     double products = products_of(w, target->channels);
+    w->parts = thread_count(frame);
+    parts = part_count(w);
     if (w->grid_y <= 0 || w->grid_x <= 0) {
         return;
     }
@@ -332,7 +335,7 @@ correlate(const CallFrame *frame, const Windows *w, const float *weight, long ro
         return;
     }
     job.block = block_of_channels(w);
-    divide_channels(&job, parts, TASKS * thread_count(frame));
+    divide_channels(&job, parts, tasks);
     if ((long)w->images * w->grid_y * w->grid_x >= MANY) {
         size_t size = (size_t)(target->channels + ROWS) * w->channels * w->taps;
         job.packed = scratch(5, size * sizeof(float));

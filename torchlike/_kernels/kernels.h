@@ -86,6 +86,7 @@ typedef struct {
     int grid_y, grid_x, step_y, step_x;
     int taps;
     const Tap *tap;
+    int parts; /* into which small images are divided, if there are so many; or 0 */
 } Windows;
 
 /* Some rows of the grid of some images. */

@@ -4,7 +4,8 @@
 #include "kernels.h"
 
 enum {
-    POSITIONS = 256,   /* of a part of several small images, at least */
+    POSITIONS = 256,   /* of a part of several small images */
+    FEWER = 64,        /* the same, at least, where there are few */
     WHOLE = 512,       /* images of at most as many positions are not cut */
     COPIED = 40 * 1024 /* elements of a copy: what the second cache holds */
 };
@@ -34,7 +35,13 @@ rows_of_parts(const Windows *w)
 static int
 images_of_parts(const Windows *w)
 {
-    return at_least_one(POSITIONS / at_least_one(w->grid_y * w->grid_x));
+    int size = at_least_one(w->grid_y * w->grid_x), most = POSITIONS / size;
+    if (w->parts > 0) {
+        int even = (w->images + w->parts - 1) / w->parts, least = FEWER / size;
+        even = even > least ? even : least;
+        most = even < most ? even : most;
+    }
+    return at_least_one(most);
 }
 
 static int
