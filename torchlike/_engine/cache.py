@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections.abc import Callable
 
 from .state import State
 
@@ -43,6 +44,15 @@ def _evict() -> None:
         del served[key]
     gone.state.programs.remove(gone)
     _prune(gone.state)
+
+
+def drop(unwanted: Callable[[object], bool]) -> None:
+    """Forget the programs that are unwanted, and whatever they served."""
+    with _lock:
+        for key in [k for k, program in served.items() if unwanted(program)]:
+            program = served.pop(key)
+            if program in program.state.programs:
+                program.state.programs.remove(program)
 
 
 def _prune(state: State) -> None:

@@ -16,8 +16,8 @@ from .state import Constant, Scalar, State
 def evaluate(items: list[State | Loop], live, packed, inputs, waits) -> list:
     """The results of the slots ``live``.
 
-    ``packed`` has the scalars by kind, ``waits`` says which operands have to wait for
-    what (see ``donation``).
+    ``packed`` has the scalars by kind, ``inputs`` the arrays by places, ``waits`` says
+    which operands have to wait for what (see ``donation``).
     """
     loops = any(isinstance(item, Loop) for item in items)
     results = _Results(inputs, packed, loops, waits)

@@ -11,11 +11,12 @@ import numpy as np
 from .. import _config, _heap
 from .._devices import CPU
 from .._native import quick
-from . import cache, log, stats
-from .form import SCALAR_KINDS
+from . import cache, log, stats, unread
+from .form import SCALAR_KINDS, inputs_wanted
 from .gate import gate
-from .program import Program, compile_program
+from .program import Program, compile_program, compile_unread
 from .state import State
+from .unread import Unread
 from .value import Value, to_device
 
 _MAX_VARIANTS = 4  # programs a state may have before near fits are always reused
@@ -82,6 +83,8 @@ def _limits(trace) -> tuple[int, int, int]:
 def inputs(trace, limit: int, small: int, most: int) -> tuple[list, tuple[int, ...]]:
     """The input arrays, and the places of those that nobody else can reach.
 
+    Of an input ``i`` that is not computed (see ``unread``) there is ``~i`` for a place.
+
     Host arrays worth it move to the device for good: those of more than ``limit``
     bytes, and those that somebody still holds after programs took them ``most`` times.
     Those of at most ``small`` bytes count as reached, unless they moved.
@@ -90,6 +93,9 @@ def inputs(trace, limit: int, small: int, most: int) -> tuple[list, tuple[int, .
     for i, n in enumerate(map(sys.getrefcount, trace.inputs)):
         value = trace.inputs[i]
         array, alone = value.array, n <= _UNHELD
+        if array is None:
+            dead.append(~i)
+            continue
         on_host = array.__class__ is np.ndarray
         if on_host:
             if value.aval.nbytes <= limit and (alone or value.passes < most):
@@ -105,12 +111,17 @@ def inputs(trace, limit: int, small: int, most: int) -> tuple[list, tuple[int, .
 
 def _run(trace, program: Program, arrays: list, alive: list[Value]) -> None:
     """Give every live pending value its array."""
-    scalars = [
-        packed(program, kind, numbers, trace.device)
+    results = program.run([*_numbers(program, trace.scalars), *arrays])
+    left = Unread(program, trace.scalars, trace.inputs) if program.unread else None
+    give(alive, results, program.positions, left)
+
+
+def _numbers(program: Program, scalars: dict[type, list]) -> list:
+    return [
+        packed(program, kind, numbers, program.place)
         for kind in SCALAR_KINDS
-        if (numbers := trace.scalars[kind])
+        if (numbers := scalars[kind])
     ]
-    give(alive, program.run([*scalars, *arrays]), program.positions)
 
 
 def packed(program: Program, kind: type, numbers: list, place):
@@ -118,11 +129,47 @@ def packed(program: Program, kind: type, numbers: list, place):
     return program.packed(kind, np.array(numbers, SCALAR_KINDS[kind]), place)
 
 
-def give(values: list[Value], arrays, positions: dict[int, int]) -> None:
-    """Give each value its array; it is pending no more."""
+def give(values: list[Value], arrays, positions: dict[int, int], left) -> None:
+    """Give each value its array, or what can compute it; it is pending no more."""
     for value in values:
-        value.array = arrays[positions[value.slot]]
+        place = positions[value.slot]
+        if place < 0:
+            value.unread = left, value.slot
+        else:
+            value.array = arrays[place]
         value.trace = None
+
+
+def read(value: Value, trigger: str) -> None:
+    """Compute a value that its program has left out.
+
+    The others of that run are computed with it, and nothing is left out any more.
+    """
+    with unread.lock, gate:
+        if value.unread is None:
+            return  # another thread was here
+        left, slot = value.unread
+        if left.found is None:
+            _compute(left, trigger)
+        value.array, value.unread = left.found.pop(slot), None
+
+
+def _compute(left: Unread, trigger: str) -> None:
+    for value in left.inputs:
+        if value.unread is not None:
+            read(value, trigger)
+    program = compile_unread(left.program, trigger)
+    arrays = [
+        value.array
+        if value.array.__class__ is not np.ndarray
+        else to_device(value.array, program.place)
+        for value in left.inputs
+    ]
+    results = program.run([*_numbers(program, left.scalars), *arrays])
+    left.found = dict(zip(program.live, results, strict=True))
+    left.inputs = left.scalars = None
+    if unread.ask():
+        cache.drop(lambda program: program.unread)
 
 
 def flush_known(trace, limit: int, small: int, most: int) -> bool:
@@ -142,6 +189,10 @@ def _fit_or_compile(trace, state: State, trigger: str):
     alive = held(trace.outs)
     live = tuple(value.slot for value in alive)
     _, dead = inputs(trace, *_limits(trace))
+    if wanted := inputs_wanted(state, live, dead):
+        for i in wanted:
+            read(trace.inputs[i], trigger)
+        _, dead = inputs(trace, *_limits(trace))
     program = cache.lookup(state, live, dead) or near_fit(state, live, dead)
     if program is None:
         program = compile_program(trace, live, dead, trigger)
@@ -153,9 +204,11 @@ def _fit_or_compile(trace, state: State, trigger: str):
 def near_fit(state: State, live, dead) -> Program | None:
     """A program with more outputs or fewer donations that may be used instead."""
     wanted, free = frozenset(live), frozenset(dead)
+    absent = _absent(free)
     best = None
     for program in state.programs:
-        if wanted <= program.positions.keys() and program.donated <= free:
+        fits = wanted <= program.positions.keys() and program.donated <= free
+        if fits and _absent(program.considered) == absent:
             if best is None or len(program.live) < len(best.live):
                 best = program
     if best is None or len(state.programs) >= _MAX_VARIANTS:
@@ -163,3 +216,8 @@ def near_fit(state: State, live, dead) -> Program | None:
     avals = state.inputs()
     missed = sum(avals[i].nbytes for i in free - best.considered)
     return best if missed <= _WASTE else None
+
+
+def _absent(places: frozenset[int]) -> set[int]:
+    """Of inputs, those that are not computed."""
+    return {i for i in places if i < 0}

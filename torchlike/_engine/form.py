@@ -12,6 +12,7 @@ from . import donation, host
 from .evaluate import evaluate
 from .rolling import roll
 from .state import State
+from .unread import predicted
 from .value import Aval
 
 SCALAR_KINDS = {float: np.float64, int: np.int64, complex: np.complex128}
@@ -22,7 +23,9 @@ class Form:
     """A function ``(scalars…, inputs…) -> outputs``, not compiled yet.
 
     ``live`` are the slots of the outputs in order, ``pairs`` says which of them take
-    over the memory of which input, ``pinned`` are the slots of parameters.
+    over the memory of which input, ``pinned`` are the slots of parameters; ``taken``
+    are the inputs that are arguments. ``unread`` are slots that are left out though
+    somebody holds them, ``kept`` the inputs from which they can be computed.
     """
 
     steps: list[State]
@@ -32,6 +35,9 @@ class Form:
     pinned: frozenset[int]
     n_scalars: dict[type, int]
     place: device
+    taken: tuple[int, ...]
+    unread: tuple[int, ...] = ()
+    kept: tuple[int, ...] = ()
 
     def kinds(self) -> list[tuple]:
         """The kinds of Python numbers it takes, each a packed vector."""
@@ -42,7 +48,7 @@ class Form:
         scalars = [
             jax.ShapeDtypeStruct((self.n_scalars[k],), t) for k, t in self.kinds()
         ]
-        return [*scalars, *(a.struct() for a in self.inputs)]
+        return [*scalars, *(self.inputs[i].struct() for i in self.taken)]
 
     def donated(self) -> list[int]:
         """The indices of the inputs whose memory outputs take over."""
@@ -51,7 +57,7 @@ class Form:
     def donated_arguments(self) -> tuple[int, ...]:
         """Their places among the arguments."""
         first = len(self.kinds())
-        return tuple(first + i for i in self.donated())
+        return tuple(first + self.taken.index(i) for i in self.donated())
 
     def function(self):
         """The steps as a function for JAX to trace."""
@@ -64,9 +70,9 @@ class Form:
 
         def torchlike_step(*arguments):
             packed = {k: x for (k, _), x in zip(kinds, arguments, strict=False)}
-            arrays = arguments[len(kinds) :]
+            arrays = dict(zip(self.taken, arguments[len(kinds) :], strict=True))
             outs = evaluate(items, self.live, packed, arrays, waits)
-            return _distinct(outs, arrays)
+            return _distinct(outs, arrays.values())
 
         return torchlike_step
 
@@ -75,14 +81,43 @@ def form_of(state: State, live, dead, pinned, place: device) -> Form:
     """The trace that ends in ``state``, with the outputs ``live``.
 
     ``dead`` are the indices of inputs nobody else holds; those whose memory an output
-    can take over are donated. ``pinned`` are the slots of parameters.
+    can take over are donated. Among them is ``~i`` for an input that is not computed
+    (see ``unread``). ``pinned`` are the slots of parameters.
     """
     path = state.path()
     inputs = [a for s in path for a in s.new_inputs]
-    steps = _needed(path, live)
-    pairs = donation.pair(steps, frozenset(live), inputs, dead)
-    order = donation.in_order(live, pairs)
-    return Form(steps, order, inputs, pairs, pinned, state.n_scalars, place)
+    unread = predicted(path, live, dead)
+    wanted = [slot for slot in live if slot not in unread]
+    steps, kept = _needed(path, wanted), _inputs_of(_needed(path, unread))
+    free = [i for i in dead if i >= 0 and i not in kept]
+    pairs = donation.pair(steps, frozenset(wanted), inputs, free)
+    order = donation.in_order(wanted, pairs)
+    taken = tuple(i for i in range(len(inputs)) if ~i not in dead)
+    left = tuple(sorted(unread)), tuple(sorted(kept))
+    return Form(
+        steps, order, inputs, pairs, pinned, state.n_scalars, place, taken, *left
+    )
+
+
+def form_of_unread(state: State, slots, kept, place: device) -> Form:
+    """Only the slots that a program has left out, of the inputs ``kept``."""
+    path = state.path()
+    inputs = [a for s in path for a in s.new_inputs]
+    steps, pinned = _needed(path, slots), frozenset(~i for i in kept)
+    return Form(steps, list(slots), inputs, {}, pinned, state.n_scalars, place, kept)
+
+
+def inputs_wanted(state: State, live, dead) -> list[int]:
+    """Those inputs not computed yet that the program of these slots needs."""
+    path = state.path()
+    unread = predicted(path, live, dead)
+    taken = _inputs_of(_needed(path, [slot for slot in live if slot not in unread]))
+    return [~i for i in dead if i < 0 and ~i in taken]
+
+
+def _inputs_of(steps: list[State]) -> set[int]:
+    """The inputs that steps read."""
+    return {~a for step in steps for a in step.args if type(a) is int and a < 0}
 
 
 def _needed(path: list[State], live) -> list[State]:

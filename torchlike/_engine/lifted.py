@@ -23,6 +23,7 @@ class Lifted(Value):
         self.slot = 0
         self.exposed = True
         self.pinned = False
+        self.unread = None
         self.level = level
         self.content = content
         self.tag = tag

@@ -54,7 +54,7 @@ def flushed(state: State, n_live: int, trigger: str) -> None:
 def reason(state: State, live) -> str:
     """What differs from the nearest trace that has been compiled."""
     if state.programs:
-        known = set(state.programs[-1].live)
+        known = state.programs[-1].positions.keys()
         return f"outputs differ: {sorted(set(live) ^ known)[:8]} changed"
     path = state.path()
     for step in reversed(path):

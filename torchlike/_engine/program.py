@@ -11,7 +11,7 @@ from jax.sharding import SingleDeviceSharding
 
 from .. import _devices
 from . import facts, host, launch, log, products, stats, store, varying
-from .form import Form, form_of
+from .form import Form, form_of, form_of_unread
 from .state import State
 from .target import compiling_for
 from .value import to_device
@@ -22,12 +22,16 @@ _MUCH = 16 << 20  # bytes of scratch memory
 class Program:
     """A compiled function ``(scalars…, inputs…) -> live outputs``.
 
-    ``positions`` tells where each live slot is among the outputs.
+    ``positions`` tells where each live slot is among the outputs; -1 for one that is
+    left out, which can be computed of the inputs ``kept`` (see ``unread``).
     """
 
     __slots__ = (
         "state",
         "live",
+        "unread",
+        "kept",
+        "place",
         "donated",
         "considered",
         "call",
@@ -38,17 +42,21 @@ class Program:
         "numbers",
     )
 
-    def __init__(self, state, live, donated, considered, call, scratch, direct=None):
+    def __init__(self, state, form: Form, considered, call, scratch, direct=None):
         self.state = state
-        self.live = live  # in the order of the outputs
-        self.donated = donated
+        self.live = form.live  # in the order of the outputs
+        self.unread = form.unread
+        self.kept = form.kept
+        self.place = form.place
+        self.donated = frozenset(form.donated())
         self.considered = considered
         self.call = call
         self.direct = direct  # see launch
         self.scratch = scratch  # bytes of memory while it runs
         self.used = 0  # time of the last use (see cache)
         self.numbers: dict[type, tuple] = {}  # of the last call: bytes, array if placed
-        self.positions = {slot: i for i, slot in enumerate(live)}
+        self.positions = {slot: i for i, slot in enumerate(form.live)}
+        self.positions.update(dict.fromkeys(form.unread, -1))
 
     def run(self, arguments: list):
         """The outputs for the numbers and inputs."""
@@ -83,8 +91,18 @@ def compile_program(trace, live, dead, trigger: str) -> Program:
     ``live`` are the output slots wanted, ``dead`` the indices of inputs nobody else
     holds.
     """
-    state = trace.state
-    form = form_of(state, live, dead, trace.pinned(), trace.device)
+    form = form_of(trace.state, live, dead, trace.pinned(), trace.device)
+    return _compiled(form, trace.state, live, dead, trigger)
+
+
+def compile_unread(program: Program, trigger: str) -> Program:
+    """What computes the results that a program has left out."""
+    state, slots = program.state, program.unread
+    form = form_of_unread(state, slots, program.kept, program.place)
+    return _compiled(form, state, slots, (), trigger)
+
+
+def _compiled(form: Form, state: State, live, dead, trigger: str) -> Program:
     direct = None
     if host.active:
         call, scratch = host.HostProgram(form.function(), form.structs()), 0
@@ -93,8 +111,7 @@ def compile_program(trace, live, dead, trigger: str) -> Program:
         facts.save()
         if form.place.type == "cpu":
             direct = launch.direct(call, len(form.structs()))
-    donated = frozenset(form.donated())
-    return Program(state, form.live, donated, frozenset(dead), call, scratch, direct)
+    return Program(state, form, frozenset(dead), call, scratch, direct)
 
 
 def _stored_or_built(form: Form, state: State, live, trigger: str) -> tuple:

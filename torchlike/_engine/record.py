@@ -13,12 +13,13 @@ from .. import _config, _dtypes
 from .._devices import CPU, META, device
 from .._native import quick
 from . import host, segment, trie
-from .flush import flush
+from .flush import flush, read
 from .host import eager
 from .infer import Number, infer, kind_of, signature
 from .lifted import Lifted, dispatch
 from .state import State
 from .target import precision_key
+from .unread import may_stay_unread
 from .value import Aval, Value, from_jax, to_device
 
 _roots: dict[tuple, State] = {}
@@ -237,6 +238,9 @@ def _key_of(trace: Trace, op, static: tuple, operands) -> tuple:
             elif v.array.__class__ in ARRAY_TYPES:
                 key.append(v.aval)
                 trace.admit(v)
+            elif v.unread is not None and may_stay_unread(op):
+                key.append(v.aval)
+                trace.admit(v)
             else:
                 return None, v
         elif v is None or v is ...:
@@ -286,6 +290,9 @@ def realise(value: Value, trigger: str) -> Value:
     if value.array is None:
         if isinstance(value, Lifted):
             return value.level.realise(value, trigger)
+        if value.unread is not None:
+            read(value, trigger)
+            return value
         if value.device is META:
             raise NotImplementedError("Cannot copy out of meta tensor; no data!")
         owner = value.trace

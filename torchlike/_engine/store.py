@@ -36,7 +36,7 @@ def name_of(form: Form) -> str | None:
     if _config.cache_folder is None or jax.config.jax_compilation_cache_dir:
         return None
     numbers = tuple(form.n_scalars.values())
-    about = (form.live, form.inputs, form.donated(), numbers)
+    about = (form.live, form.inputs, form.taken, form.donated(), numbers)
     try:
         ops = [describe((s.first_out, s.op, s.static, s.args)) for s in form.steps]
         return digest(here(), machine(form.place), settings(), describe(about), *ops)

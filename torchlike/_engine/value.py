@@ -58,6 +58,7 @@ class Value:
     concrete value that the current trace already takes as an input has ``trace`` and
     a negative ``slot`` too. ``exposed`` arrays are known outside of the engine and
     are never donated; ``pinned`` ones belong to parameters (see ``segment``).
+    ``unread`` tells of what to compute a value that its program has left out.
     """
 
     __slots__ = (
@@ -69,6 +70,7 @@ class Value:
         "exposed",
         "pinned",
         "passes",
+        "unread",
         "__weakref__",
     )
 
@@ -81,6 +83,7 @@ class Value:
         self.exposed = False
         self.pinned = False
         self.passes = 0
+        self.unread: tuple | None = None  # an Unread, and the slot it knows
 
     def __repr__(self) -> str:
         state = "pending" if self.array is None else "concrete"

@@ -199,6 +199,26 @@ known_program(PyObject *state, PyObject *alive, PyObject *dead)
     return Py_NewRef(program);
 }
 
+/* Give the live values what the program has computed. Returns -1 with an exception. */
+static int
+hand_out(PyObject *module, PyObject *trace, PyObject *program, PyObject *alive,
+         PyObject *results)
+{
+    PyObject *left = Py_NewRef(Py_None), *given = NULL;
+    if (PyTuple_GET_SIZE(SLOT(program, Program_unread)) > 0) {
+        Py_SETREF(left, PyObject_CallFunctionObjArgs(
+                            the_Unread, program, SLOT(trace, Trace_scalars),
+                            SLOT(trace, Trace_inputs), NULL));
+    }
+    if (left != NULL) {
+        PyObject *const about[] = {alive, results, SLOT(program, Program_positions), left};
+        given = give(module, about, 4);
+    }
+    Py_XDECREF(left);
+    Py_XDECREF(given);
+    return given == NULL ? -1 : 0;
+}
+
 /* flush_known(trace, limit, small, most) -> bool (the numbers are those of `inputs`):
  * compute its live values by a program that is there already. False where none is, or
  * nothing is alive.
@@ -230,13 +250,8 @@ flush_known(PyObject *module, PyObject *const *args, Py_ssize_t n)
     if (results == NULL) {
         goto end;
     }
-    {
-        PyObject *const about[] = {alive, results, SLOT(program, Program_positions)};
-        PyObject *given = give(module, about, 3);
-        if (given == NULL) {
-            goto end;
-        }
-        Py_DECREF(given);
+    if (hand_out(module, trace, program, alive, results) < 0) {
+        goto end;
     }
     values = SLOT(trace, Trace_inputs);
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(values); i++) {

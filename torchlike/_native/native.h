@@ -17,7 +17,7 @@
 /* Slots by class. Each gets an offset variable and a line in the table of `bind`. */
 #define VALUE_SLOTS(X) \
     X(Value, aval) X(Value, array) X(Value, device) X(Value, trace) X(Value, slot) \
-    X(Value, exposed) X(Value, pinned) X(Value, passes)
+    X(Value, exposed) X(Value, pinned) X(Value, passes) X(Value, unread)
 #define STATE_SLOTS(X) \
     X(State, next) X(State, out) X(State, outs) X(State, first_out) X(State, cut) \
     X(State, depth) X(State, marks) X(State, n_inputs) X(State, n_scalars) \
@@ -27,7 +27,8 @@
     X(Trace, scalars) X(Trace, busy) X(Trace, claimed) X(Trace, limit) X(Trace, tape) \
     X(Trace, backwards) X(Trace, due)
 #define PROGRAM_SLOTS(X) \
-    X(Program, call) X(Program, direct) X(Program, positions) X(Program, used) X(Program, numbers)
+    X(Program, call) X(Program, direct) X(Program, positions) X(Program, used) \
+    X(Program, numbers) X(Program, unread)
 #define OTHER_SLOTS(X) \
     X(Aval, nbytes) X(Aval, dtype) X(Aval, shape) X(Aval, row) X(Storage, value) X(Storage, version) X(Tape, id) X(Tape, mark) \
     X(Tape, nodes) X(Tape, leaves) X(Mark, plan) X(Mark, position) X(Mark, closed) X(Mark, key) \
@@ -49,7 +50,7 @@ SLOTS(DECLARE_SLOT)
     X(ndarray) X(ArrayImpl) X(here) X(mode) X(leaf_classes) X(sequence) X(OUTSIDE) \
     X(at_limit) X(back) X(before_forward) X(apply) X(mark_of) X(to_device) X(CPU) X(float64) \
     X(int64) X(record) X(ADD) X(accumulate) X(assign) X(overwrite) X(row_of) \
-    X(select) X(DEFERRED)
+    X(select) X(DEFERRED) X(Unread)
 
 #define DECLARE_NAME(name) extern PyObject *the_##name;
 NAMES(DECLARE_NAME)
@@ -110,7 +111,7 @@ PyObject *transition(PyObject *trace, PyObject *op, PyObject *fixed,
 PyObject *next_state(PyObject *trace, PyObject *op, PyObject *fixed,
                      PyObject *const *operands, Py_ssize_t n);
 int store(PyObject *storage, PyObject *value);
-int operand_key(PyObject *trace, PyObject *operand, PyObject **key);
+int operand_key(PyObject *trace, PyObject *op, PyObject *operand, PyObject **key);
 PyObject *held(PyObject *module, PyObject *values);
 PyObject *inputs(PyObject *module, PyObject *const *args, Py_ssize_t n);
 PyObject *give(PyObject *module, PyObject *const *args, Py_ssize_t n);

@@ -16,6 +16,7 @@ new_value(PyObject *aval, PyObject *array, PyObject *device, PyObject *trace,
         put_new(value, Value_exposed, exposed);
         put_new(value, Value_pinned, Py_False);
         put_new(value, Value_passes, the_zero);
+        put_new(value, Value_unread, Py_None);
     }
     return value;
 }
@@ -47,20 +48,28 @@ store(PyObject *storage, PyObject *value)
     return 0;
 }
 
-/* The part of a key for one operand, a new reference, after admitting the operand to
- * the trace. Returns 1; 0 if the operand is not plain; -1 with an exception.
+/* Whether a value of no trace may be an operand: it is computed, or need not be. */
+static int
+may_be_input(PyObject *value, PyObject *op)
+{
+    PyObject *array = SLOT(value, Value_array);
+    return IS(array, ArrayImpl) || IS(array, ndarray) ||
+           (op == the_ADD && SLOT(value, Value_unread) != Py_None);
+}
+
+/* The part of a key for one operand of an op, a new reference, after admitting the
+ * operand to the trace. Returns 1; 0 if the operand is not plain; -1 with an exception.
  */
 int
-operand_key(PyObject *trace, PyObject *operand, PyObject **key)
+operand_key(PyObject *trace, PyObject *op, PyObject *operand, PyObject **key)
 {
     if (IS(operand, Value)) {
-        PyObject *array, *slot, *list;
+        PyObject *slot, *list;
         if (SLOT(operand, Value_trace) == trace) {
             *key = Py_NewRef(SLOT(operand, Value_slot));
             return 1;
         }
-        array = SLOT(operand, Value_array);
-        if (!IS(array, ArrayImpl) && !IS(array, ndarray)) {
+        if (!may_be_input(operand, op)) {
             return 0;
         }
         if (SLOT(operand, Value_device) != SLOT(trace, Trace_device)) {
@@ -118,7 +127,7 @@ transition(PyObject *trace, PyObject *op, PyObject *fixed, PyObject *const *oper
     PyTuple_SET_ITEM(key, 1, Py_NewRef(fixed));
     for (Py_ssize_t i = 0; i < n; i++) {
         PyObject *part = NULL;
-        if (operand_key(trace, operands[i], &part) != 1) {
+        if (operand_key(trace, op, operands[i], &part) != 1) {
             Py_DECREF(key);
             return NULL;
         }
@@ -133,10 +142,11 @@ transition(PyObject *trace, PyObject *op, PyObject *fixed, PyObject *const *oper
 static int
 are_likely(PyObject *trace, PyObject *key, PyObject *const *operands, Py_ssize_t n)
 {
+    PyObject *op = PyTuple_GET_ITEM(key, 0);
     int same = 1;
     for (Py_ssize_t i = 0; same == 1 && i < n; i++) {
         PyObject *part = NULL;
-        same = operand_key(trace, operands[i], &part);
+        same = operand_key(trace, op, operands[i], &part);
         if (same == 1) {
             same = is_same(part, PyTuple_GET_ITEM(key, 2 + i));
         }
@@ -316,8 +326,19 @@ is_small(PyObject *value, Py_ssize_t small)
            PyLong_AsSsize_t(SLOT(SLOT(value, Value_aval), Aval_nbytes)) <= small;
 }
 
+/* Add a number to a list. Returns -1 with an exception. */
+static int
+append_number(PyObject *list, Py_ssize_t number)
+{
+    PyObject *object = PyLong_FromSsize_t(number);
+    int failed = object == NULL ? -1 : PyList_Append(list, object);
+    Py_XDECREF(object);
+    return failed;
+}
+
 /* inputs(trace, limit, small, most) -> (arrays, dead): the arrays, and the places of
- * those that nobody else can reach, but for host arrays of at most `small` bytes. Host
+ * those that nobody else can reach, but for host arrays of at most `small` bytes; `~i`
+ * for an input `i` that is not computed. Host
  * arrays of at most `limit` bytes stay on the host where nobody holds them, and until
  * `most` programs took them.
  */
@@ -336,26 +357,30 @@ inputs(PyObject *module, PyObject *const *args, Py_ssize_t n)
     small = PyLong_AsSsize_t(args[2]);
     most = PyLong_AsSsize_t(args[3]);
     count = PyList_GET_SIZE(values);
-    arrays = PyList_New(count);
+    arrays = PyList_New(0);
     dead = PyList_New(0);
     if (arrays == NULL || dead == NULL) {
         goto done;
     }
     for (Py_ssize_t i = 0; i < count; i++) {
-        PyObject *value = PyList_GET_ITEM(values, i), *array, *place;
+        PyObject *value = PyList_GET_ITEM(values, i), *array;
         int alone = Py_REFCNT(value) <= 1, failed;
+        if (SLOT(value, Value_array) == Py_None) {
+            if (append_number(dead, ~i) < 0) {
+                goto done;
+            }
+            continue;
+        }
         array = input_array(value, device, alone, limit, most);
-        if (array == NULL) {
+        failed = array == NULL || PyList_Append(arrays, array) < 0;
+        Py_XDECREF(array);
+        if (failed) {
             goto done;
         }
-        PyList_SET_ITEM(arrays, i, array);
         if (!alone || SLOT(value, Value_exposed) == Py_True || is_small(value, small)) {
             continue;
         }
-        place = PyLong_FromSsize_t(i);
-        failed = place == NULL || PyList_Append(dead, place) < 0;
-        Py_XDECREF(place);
-        if (failed) {
+        if (append_number(dead, i) < 0) {
             goto done;
         }
     }
@@ -369,13 +394,27 @@ done:
     return Py_BuildValue("(NN)", arrays, places);
 }
 
-/* give(values, arrays, positions): each value its array; they leave the trace. */
+/* Give a value what can compute it. Returns -1 with an exception. */
+static int
+leave_out(PyObject *value, PyObject *left)
+{
+    PyObject *both = PyTuple_Pack(2, left, SLOT(value, Value_slot));
+    if (both == NULL) {
+        return -1;
+    }
+    put(value, Value_unread, both);
+    return 0;
+}
+
+/* give(values, arrays, positions, left): each value its array, or what can compute it;
+ * they leave the trace.
+ */
 PyObject *
 give(PyObject *module, PyObject *const *args, Py_ssize_t n)
 {
     PyObject *arrays;
-    if (n != 3) {
-        PyErr_SetString(PyExc_TypeError, "give takes 3 arguments");
+    if (n != 4) {
+        PyErr_SetString(PyExc_TypeError, "give takes 4 arguments");
         return NULL;
     }
     arrays = PySequence_Fast(args[1], "arrays must be a sequence");
@@ -385,15 +424,21 @@ give(PyObject *module, PyObject *const *args, Py_ssize_t n)
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(args[0]); i++) {
         PyObject *value = PyList_GET_ITEM(args[0], i);
         PyObject *at = PyDict_GetItemWithError(args[2], SLOT(value, Value_slot));
-        Py_ssize_t place = at == NULL ? -1 : PyLong_AsSsize_t(at);
-        if (place < 0 || place >= PySequence_Fast_GET_SIZE(arrays)) {
+        Py_ssize_t place = at == NULL ? PY_SSIZE_T_MAX : PyLong_AsSsize_t(at);
+        if (place >= PySequence_Fast_GET_SIZE(arrays)) {
             if (!PyErr_Occurred()) {
                 PyErr_SetString(PyExc_KeyError, "a program lacks this output");
             }
             Py_DECREF(arrays);
             return NULL;
         }
-        put_new(value, Value_array, PySequence_Fast_GET_ITEM(arrays, place));
+        if (place >= 0) {
+            put_new(value, Value_array, PySequence_Fast_GET_ITEM(arrays, place));
+        }
+        else if (leave_out(value, args[3]) < 0) {
+            Py_DECREF(arrays);
+            return NULL;
+        }
         put_new(value, Value_trace, Py_None);
     }
     Py_DECREF(arrays);

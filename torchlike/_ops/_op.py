@@ -115,12 +115,17 @@ class Op:
 
     def renewed(self, static) -> list[int] | None:
         """The place of the operand that each result is the new form of."""
-        if self.spent is None:
-            return None
+        return None if self.spent is None else self._places(static, spent=False)
+
+    def places_spent(self, static) -> list[int]:
+        """The places of the operands that hardly anybody reads later."""
+        return [] if self.spent is None else self._places(static, spent=True)
+
+    def _places(self, static, spent: bool) -> list[int]:
         places, at, lengths = [], 0, iter(static[len(self.static) :])
         for name in self.dynamic:
             count = next(lengths) if name in self.variadic else 1
-            if name not in self.spent:
+            if (name in self.spent) is spent:
                 places += range(at, at + count)
             at += count
         return places

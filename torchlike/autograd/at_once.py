@@ -68,7 +68,7 @@ def _tensor(known, array, operands):
     value.trace = None
     value.slot = 0
     value.exposed = value.pinned = False
-    value.passes = 0
+    value.passes, value.unread = 0, None
     if array.base is not None:  # memory that others see is never donated
         value.exposed = True
         for operand in operands:

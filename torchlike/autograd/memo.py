@@ -48,6 +48,8 @@ def _key(trace, tensor) -> tuple | None:
             value = have._storage.value
             if value.trace is trace:
                 have = value.slot
+            elif value.unread is not None:
+                have = value.aval
             else:
                 have = realise(value, "backward").aval
         key.append(have)

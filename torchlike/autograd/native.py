@@ -12,6 +12,7 @@ from .._engine.program import Program
 from .._engine.record import ARRAY_TYPES, Trace, here, record, root
 from .._engine.segment import FIRST_CHECK, at_limit
 from .._engine.state import State
+from .._engine.unread import Unread
 from .._engine.value import Aval, row_of, to_device
 from .._native import quick
 from .._quiet import here as quiet
@@ -67,6 +68,7 @@ _OTHERS = {
     "row_of": row_of,
     "sequence": sequence,
     "served": cache.served,
+    "Unread": Unread,
     "to_device": to_device,
 }
 

@@ -46,7 +46,7 @@ def short{n}(op, static, {xs}):
     value.trace = trace
     value.slot = child.first_out
     value.exposed = value.pinned = False
-    value.passes = 0
+    value.passes, value.unread = 0, None
     trace.outs.append(value)
     trace.state = child
     trace.busy = False

@@ -1,0 +1,87 @@
+"""Results that are not computed until somebody asks for them.
+
+Once an optimizer has stepped, hardly anybody reads the gradients: the next
+``zero_grad`` drops them. So the program of a step does not write them; the inputs that
+they are made of, the old parameters, stay instead (and take as much memory), and who
+reads a gradient after all gets it from a program of its own. Then gradients are
+computed with every step from there on. A gradient that nobody has read may grow by
+further ones: the sum is computed as little as its parts.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+
+from .state import State
+
+_WORTH = 4096  # bytes of results that are worth leaving out
+
+lock = threading.RLock()  # held while results left out are computed
+_asked = False  # whether somebody has read one
+
+
+class Unread:
+    """What a run of a program has left out: what it is made of, or its arrays."""
+
+    __slots__ = ("program", "scalars", "inputs", "found")
+
+    def __init__(self, program, scalars: dict[type, list], inputs: list):
+        self.program = program
+        self.scalars = scalars
+        self.inputs = [inputs[i] for i in program.kept]
+        self.found: dict[int, object] | None = None  # by slots
+
+
+def ask() -> bool:
+    """Somebody reads one, so that none is left out any more; whether for the first
+    time."""
+    global _asked
+    first, _asked = not _asked, True
+    return first
+
+
+def may_stay_unread(op) -> bool:
+    """Whether an operand of the op may be one of these: it adds up gradients."""
+    return getattr(op, "accumulates", False)
+
+
+def predicted(path: list[State], live: Iterable[int], dead) -> frozenset[int]:
+    """The live slots that nobody will read, as far as one can tell.
+
+    ``dead`` has the inputs that nobody else holds, and ``~i`` for an input i that has
+    not been computed itself.
+    """
+    if _asked:
+        return frozenset()
+    spent = {i for i in dead if i < 0}
+    absent = bool(spent)
+    sizes = {}
+    for step in path:
+        for place in _places_spent(step):
+            if type(step.args[place]) is int and step.args[place] >= 0:
+                spent.add(step.args[place])
+    for step in path:
+        sizes.update(zip(_slots(step), (a.nbytes for a in step.outs), strict=True))
+        if may_stay_unread(step.op) and not spent.isdisjoint(step.args):
+            spent.update(_slots(step))
+    found = frozenset(slot for slot in live if slot in spent)
+    if not absent and sum(sizes[slot] for slot in found) < _WORTH:
+        return frozenset()
+    return found
+
+
+def _slots(step: State) -> range:
+    return range(step.first_out, step.first_out + len(step.outs))
+
+
+def _places_spent(step: State) -> list[int]:
+    """The places of the operands that hardly anybody reads later, if the op says so."""
+    find = getattr(step.op, "places_spent", None)
+    return [] if find is None else find(step.static)
+
+
+def reset() -> None:
+    """Another thread may have held the lock at a fork."""
+    global lock
+    lock = threading.RLock()
