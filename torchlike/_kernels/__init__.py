@@ -20,7 +20,14 @@ _VERSION = ("0", "3")  # of XLA's interface: that of xla_ffi.h
 _HEADER = Path("xla", "ffi", "api", "c_api.h")
 _VERSIONS = re.compile(r"#define XLA_FFI_API_(?:MAJOR|MINOR) (\d+)")
 
-NAMES = ("convolution", "convolution_input", "convolution_weight", "product")
+NAMES = (
+    "convolution",
+    "convolution_input",
+    "convolution_weight",
+    "product",
+    "lstm",
+    "lstm_backward",
+)
 
 
 def target(name: str) -> str:

@@ -49,7 +49,8 @@ PyInit__cpu(void)
     if (module == NULL || add(module, "convolution", convolution) < 0 ||
         add(module, "convolution_input", convolution_input) < 0 ||
         add(module, "convolution_weight", convolution_weight) < 0 ||
-        add(module, "product", product) < 0) {
+        add(module, "product", product) < 0 || add(module, "lstm", lstm) < 0 ||
+        add(module, "lstm_backward", lstm_backward) < 0) {
         Py_XDECREF(module);
         return NULL;
     }

@@ -60,10 +60,21 @@ typedef float Vector __attribute__((vector_size(32), aligned(4), may_alias));
 TILE(6)
 TILE(4)
 
+#if defined(__x86_64__)
+#define IF_WIDE(call) \
+    if (__builtin_cpu_supports("avx512f")) { \
+        call; \
+        return; \
+    }
+#else
+#define IF_WIDE(call)
+#endif
+
 void
 tile(int height, int depth, const float *rows, const float *panel, float *c,
      long stride, int add)
 {
+    IF_WIDE(wide_tile(height, depth, rows, panel, c, stride, add))
     (height == ROWS ? tile_6 : tile_4)(depth, rows, panel, c, stride, add);
 }
 
@@ -71,6 +82,7 @@ void
 tile_of_rows(int height, int depth, const float *const *rows, const int *at,
              const float *panel, float *c, long stride, int add)
 {
+    IF_WIDE(wide_tile_of_rows(height, depth, rows, at, panel, c, stride, add))
     (height == ROWS ? tile_of_rows_6 : tile_of_rows_4)(depth, rows, at, panel, c, stride,
                                                        add);
 }
@@ -79,6 +91,7 @@ void
 tile_of_lines(int height, int depth, const float *const *rows, const float *panel,
               float *c, long stride, int add)
 {
+    IF_WIDE(wide_tile_of_lines(height, depth, rows, panel, c, stride, add))
     (height == ROWS ? tile_of_lines_6 : tile_of_lines_4)(depth, rows, panel, c, stride,
                                                          add);
 }

@@ -215,7 +215,9 @@ def _share(x: Array, weight: Array, bias: Array | None) -> Array:
 
 
 @op(name="recurrent_cell", scope=None, method=False, backward=_cell_name, returns=())
-def _cell(gates: Array, own: Array | None, state: Array | None, mode: str, dtype: Dtype):
+def _cell(
+    gates: Array, own: Array | None, state: Array | None, mode: str, dtype: Dtype
+):
     """The new state; ``own`` is the state's share where it is apart from ``gates``."""
     if own is None:
         own = jnp.zeros((), gates.dtype)
