@@ -34,7 +34,7 @@ add(PyObject *module, const char *name, Handler *handler)
 }
 
 static struct PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT, "_cpu", "Convolutions and products for XLA's CPU backend.", -1, NULL,
+    PyModuleDef_HEAD_INIT, "_cpu", "Functions for XLA's CPU backend.", -1, NULL,
 };
 
 PyMODINIT_FUNC

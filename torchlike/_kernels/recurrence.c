@@ -5,7 +5,10 @@
 
 #include "kernels.h"
 
-enum { ARRAYS = 8, CELL = 4 /* gates */ };
+enum {
+    CELL = 4,  /* gates */
+    MOST = 48, /* sequences of a task: their gates stay in the caches */
+};
 
 /* A matrix as panels: blocks of the depth, each with all columns. */
 typedef struct {
@@ -47,7 +50,7 @@ pack_weight(const CallFrame *frame, Weight *w)
     int blocks = divided(w->depth, DEPTH);
     w->block = divided(w->depth, blocks);
     w->padded = divided(w->columns, WIDTH) * WIDTH;
-    w->panels = aligned_alloc(64, ((size_t)w->depth * w->padded * sizeof(float) + 63) / 64 * 64);
+    w->panels = aligned_alloc(64, (size_t)w->depth * w->padded * sizeof *w->panels);
     if (w->panels != NULL) {
         parallel(frame, blocks, pack_block, w);
     }
@@ -143,7 +146,8 @@ go_back(int number, void *data)
         }
         multiply(&r->weight, rows, r->out[0] + CELL * at, CELL * units, back);
         for (long i = 0; i < rows; i++) {
-            memcpy(dh + i * units, back + i * r->weight.padded, (size_t)units * sizeof *dh);
+            memcpy(dh + i * units, back + i * r->weight.padded,
+                   (size_t)units * sizeof *dh);
         }
     }
 }
@@ -153,12 +157,14 @@ static int
 read_call(CallFrame *frame, int arguments, Recurrence *r)
 {
     if (frame->arguments.count != arguments || frame->results.count != 3 ||
-        frame->attributes.count != 1 || ((Array *)frame->attributes.items[0])->size != 1) {
+        frame->attributes.count != 1 ||
+        ((Array *)frame->attributes.items[0])->size != 1) {
         return 0;
     }
     for (int i = 0; i < arguments + 3; i++) {
-        Buffer *x = i < arguments ? frame->arguments.items[i]
-                                  : frame->results.items[i - arguments];
+        void **items = i < arguments ? frame->arguments.items + i
+                                     : frame->results.items + (i - arguments);
+        Buffer *x = *items;
         if (x->dtype != FFI_FLOAT32) {
             return 0;
         }
@@ -179,7 +185,7 @@ run(CallFrame *frame, Recurrence *r, void (*go)(int, void *))
 {
     int threads = thread_count(frame);
     r->rows = divided(divided(r->sequences, threads), 2) * 2;
-    r->rows = r->rows < LESS ? LESS : r->rows;
+    r->rows = r->rows < LESS ? LESS : r->rows > MOST ? MOST : r->rows;
     if (!pack_weight(frame, &r->weight)) {
         return refuse(frame, "out of memory");
     }
