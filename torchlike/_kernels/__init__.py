@@ -1,10 +1,10 @@
 """Functions for XLA's CPU backend, in C: ``available``, where they could be built.
 
-XLA:CPU's own convolutions take two to four times as long, its products of batches up to
-twice. The functions are called from compiled programs through XLA's foreign function
-interface and work on XLA's own threads. Without a C compiler, or with
-``TORCHLIKE_NATIVE=off``, the ops are put to XLA as before (``_ops/_convolve.py`` and
-``_engine/products.py`` choose).
+XLA:CPU's own convolutions take two to four times as long, its products of batches and
+its recurrences up to twice. The functions are called from compiled programs through
+XLA's foreign function interface and work on XLA's own threads. Without a C compiler, or
+with ``TORCHLIKE_NATIVE=off``, the ops are put to XLA as before (``_ops/_convolve.py``,
+``_ops/_recurrence.py`` and ``_engine/products.py`` choose).
 """
 
 from __future__ import annotations
@@ -21,7 +21,14 @@ _VERSION = ("0", "3")  # of XLA's interface: that of xla_ffi.h
 _HEADER = Path("xla", "ffi", "api", "c_api.h")
 _VERSIONS = re.compile(r"#define XLA_FFI_API_(?:MAJOR|MINOR) (\d+)")
 
-NAMES = ("convolution", "convolution_input", "convolution_weight", "product")
+NAMES = (
+    "convolution",
+    "convolution_input",
+    "convolution_weight",
+    "product",
+    "lstm",
+    "lstm_backward",
+)
 
 
 def target(name: str) -> str:

@@ -1,4 +1,4 @@
-/* Convolutions and matrix products of float32 on the CPU, called by XLA. */
+/* Convolutions, matrix products and recurrences of float32 on the CPU, called by XLA. */
 #ifndef TORCHLIKE_KERNELS_H
 #define TORCHLIKE_KERNELS_H
 
@@ -69,6 +69,24 @@ void pack_columns(const float *b, long row, long column, int depth, int width,
 void pack_rows(const float *a, long row, long column, int height, int there, int beyond,
                int depth, float *packed);
 
+/* The tiles of some rows: the lower ones come first. */
+typedef struct {
+    int less, count;
+} Tiles;
+
+Tiles tiles_of(int rows);
+
+/* The first row of a tile; that of the one behind the last is their end. */
+int tile_start(const Tiles *tiles, int number);
+
+/* The rows of all tiles as ``tile`` takes them; ``beyond`` there are more rows. */
+void pack_tiles(const Tiles *tiles, int rows, int beyond, const float *a, long row,
+                long column, int depth, float *packed);
+
+/* Some columns as panels, one after the other. */
+void pack_panels(const float *b, long row, long column, int depth, int columns,
+                 float *panels);
+
 /* ----- windows over images (windows.c) ----- */
 
 /* Where the elements lie that one tap of the kernel meets. */
@@ -135,7 +153,18 @@ void correlate_weights(const CallFrame *frame, const Windows *windows,
                        const float *source, int total, int channels, float *result,
                        long row, long column);
 
-/* ----- what XLA calls (calls.c, product.c) ----- */
+/* ----- recurrent cells (cells.c) ----- */
+
+/* One sequence's step. The gates are those that the activations have given, the state
+ * is that before the step. */
+void lstm_cell(int width, const float *given, const float *own, const float *before,
+               float *gates, float *c, float *h);
+
+/* The gradient of the gates' sums; that of c is changed to the one before the step. */
+void lstm_cell_backward(int width, const float *gates, const float *before,
+                        const float *after, const float *dh, float *dc, float *sums);
+
+/* ----- what XLA calls (calls.c, product.c, recurrence.c) ----- */
 
 /* True if XLA only asks for which version of its interface this was built. */
 int is_question(CallFrame *frame);
@@ -154,5 +183,7 @@ void *convolution(CallFrame *frame);
 void *convolution_input(CallFrame *frame);
 void *convolution_weight(CallFrame *frame);
 void *product(CallFrame *frame);
+void *lstm(CallFrame *frame);
+void *lstm_backward(CallFrame *frame);
 
 #endif

@@ -48,7 +48,7 @@ add(PyObject *module, const char *name, Handler *handler)
 }
 
 static struct PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT, NAME, "Convolutions and products for XLA's CPU backend.", -1, NULL,
+    PyModuleDef_HEAD_INIT, NAME, "Functions for XLA's CPU backend.", -1, NULL,
 };
 
 PyMODINIT_FUNC
@@ -63,7 +63,8 @@ BEGIN(void)
     if (module == NULL || add(module, "convolution", convolution) < 0 ||
         add(module, "convolution_input", convolution_input) < 0 ||
         add(module, "convolution_weight", convolution_weight) < 0 ||
-        add(module, "product", product) < 0) {
+        add(module, "product", product) < 0 || add(module, "lstm", lstm) < 0 ||
+        add(module, "lstm_backward", lstm_backward) < 0) {
         Py_XDECREF(module);
         return NULL;
     }

@@ -138,3 +138,64 @@ pack_rows(const float *a, long row, long column, int height, int there, int beyo
         }
     }
 }
+
+Tiles
+tiles_of(int rows)
+{
+    int even = rows < LESS ? LESS : (rows + HALF - 1) / HALF * HALF;
+    int less = even % ROWS == 0 ? 0 : even % ROWS == LESS ? 1 : 2;
+    Tiles tiles = {less, less + (even - less * LESS) / ROWS};
+    return tiles;
+}
+
+int
+tile_start(const Tiles *tiles, int number)
+{
+    int less = number < tiles->less ? number : tiles->less;
+    return less * LESS + (number - less) * ROWS;
+}
+
+void
+pack_tiles(const Tiles *tiles, int rows, int beyond, const float *a, long row,
+           long column, int depth, float *packed)
+{
+    for (int number = 0; number < tiles->count; number++) {
+        int first = tile_start(tiles, number);
+        int height = tile_start(tiles, number + 1) - first;
+        int there = first + height <= rows ? height : rows - first;
+        pack_rows(a + first * row, row, column, height, there,
+                  rows + beyond - first - height, depth, packed);
+        packed += (long)height * depth;
+    }
+}
+
+/* Columns that are neighbours, as panels: one row after the other. */
+static void
+pack_neighbours(const float *b, long row, int depth, int columns, float *panels)
+{
+    int whole = columns / WIDTH * WIDTH, rest = columns - whole;
+    float *last = panels + (long)whole * depth;
+    if (rest > 0) {
+        memset(last, 0, (size_t)depth * WIDTH * sizeof *last);
+    }
+    for (int d = 0; d < depth; d++, b += row) {
+        for (int j = 0; j < whole; j += WIDTH) {
+            memcpy(panels + (long)j * depth + d * WIDTH, b + j, WIDTH * sizeof *b);
+        }
+        if (rest > 0) {
+            memcpy(last + d * WIDTH, b + whole, (size_t)rest * sizeof *b);
+        }
+    }
+}
+
+void
+pack_panels(const float *b, long row, long column, int depth, int columns, float *panels)
+{
+    for (int j = 0; column != 1 && j < columns; j += WIDTH) {
+        int width = columns - j < WIDTH ? columns - j : WIDTH;
+        pack_columns(b + j * column, row, column, depth, width, panels + (long)j * depth);
+    }
+    if (column == 1) {
+        pack_neighbours(b, row, depth, columns, panels);
+    }
+}

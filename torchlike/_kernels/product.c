@@ -1,6 +1,4 @@
 /* Matrix products of float32 whose operands lie in memory as they come. */
-#include <string.h>
-
 #include "kernels.h"
 
 enum {
@@ -32,64 +30,10 @@ size_of(const Product *p)
     return (double)p->groups * p->batch * p->m * p->n * p->k;
 }
 
-/* The tiles of some rows: the lower ones come first. */
-typedef struct {
-    int less, count;
-} Tiles;
-
 static int
 divided(int x, int by)
 {
     return (x + by - 1) / by;
-}
-
-static Tiles
-tiles_of(int rows)
-{
-    int even = rows < LESS ? LESS : divided(rows, HALF) * HALF;
-    int less = even % ROWS == 0 ? 0 : even % ROWS == LESS ? 1 : 2;
-    Tiles tiles = {less, less + (even - less * LESS) / ROWS};
-    return tiles;
-}
-
-static int
-start_of(const Tiles *tiles, int number)
-{
-    int less = number < tiles->less ? number : tiles->less;
-    return less * LESS + (number - less) * ROWS;
-}
-
-/* Columns that are neighbours, as panels: one row after the other. */
-static void
-pack_neighbours(const float *b, long row, int depth, int columns, float *panels)
-{
-    int whole = columns / WIDTH * WIDTH, rest = columns - whole;
-    float *last = panels + (long)whole * depth;
-    if (rest > 0) {
-        memset(last, 0, (size_t)depth * WIDTH * sizeof *last);
-    }
-    for (int d = 0; d < depth; d++, b += row) {
-        for (int j = 0; j < whole; j += WIDTH) {
-            memcpy(panels + (long)j * depth + d * WIDTH, b + j, WIDTH * sizeof *b);
-        }
-        if (rest > 0) {
-            memcpy(last + d * WIDTH, b + whole, (size_t)rest * sizeof *b);
-        }
-    }
-}
-
-/* The rows of all tiles as ``tile`` takes them; ``beyond`` there are more rows. */
-static void
-pack_tiles(const Tiles *tiles, int rows, int beyond, const float *a, long row,
-           long column, int depth, float *packed)
-{
-    for (int number = 0; number < tiles->count; number++) {
-        int first = start_of(tiles, number), height = start_of(tiles, number + 1) - first;
-        int there = first + height <= rows ? height : rows - first;
-        pack_rows(a + first * row, row, column, height, there,
-                  rows + beyond - first - height, depth, packed);
-        packed += (long)height * depth;
-    }
 }
 
 typedef struct {
@@ -106,8 +50,8 @@ multiply(const Block *block, const float *panel, float *c, int width)
 {
     const Product *p = block->p;
     for (int number = 0; number < block->tiles.count; number++) {
-        int first = start_of(&block->tiles, number);
-        int height = start_of(&block->tiles, number + 1) - first;
+        int first = tile_start(&block->tiles, number);
+        int height = tile_start(&block->tiles, number + 1) - first;
         int there = first + height <= block->rows ? height : block->rows - first;
         int whole = there == height && width == WIDTH;
         float sums[ROWS * WIDTH], *out = whole ? c + (long)first * p->n : sums;
@@ -133,20 +77,6 @@ multiply(const Block *block, const float *panel, float *c, int width)
     }
 }
 
-/* Some columns as panels, one after the other. */
-static void
-pack_panels(const Product *p, const float *b, int depth, int columns, float *panels)
-{
-    for (int j = 0; p->b_column != 1 && j < columns; j += WIDTH) {
-        int width = columns - j < WIDTH ? columns - j : WIDTH;
-        pack_columns(b + j * p->b_column, p->b_row, p->b_column, depth, width,
-                     panels + (long)j * depth);
-    }
-    if (p->b_column == 1) {
-        pack_neighbours(b, p->b_row, depth, columns, panels);
-    }
-}
-
 /* One task: some rows and some columns of one product. */
 static void
 work(int number, void *data)
@@ -165,7 +95,7 @@ work(int number, void *data)
     float *panels = scratch(0, (size_t)depth * some * sizeof *panels);
     Block block = {p, a, NULL, tiles_of(rows), rows, depth, 0};
     if (p->packs) {
-        size_t padded = (size_t)start_of(&block.tiles, block.tiles.count);
+        size_t padded = (size_t)tile_start(&block.tiles, block.tiles.count);
         packed = scratch(1, padded * (size_t)depth * sizeof *packed);
     }
     block.packed = packed;
@@ -179,7 +109,8 @@ work(int number, void *data)
         }
         for (int j = 0; j < columns; j += some) {
             int count = columns - j < some ? columns - j : some;
-            pack_panels(p, b + d * p->b_row + j * p->b_column, block.depth, count, panels);
+            pack_panels(b + d * p->b_row + j * p->b_column, p->b_row, p->b_column,
+                        block.depth, count, panels);
             for (int i = 0; i < count; i += WIDTH) {
                 int width = count - i < WIDTH ? count - i : WIDTH;
                 multiply(&block, panels + (long)i * block.depth, c + j + i, width);

@@ -15,6 +15,9 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from .. import _kernels
+from .._engine import platform
+from . import _lstm_primitives
 from .linear import contract
 
 # What a cell does to each element. A stage is a function and the places of what it
@@ -47,6 +50,10 @@ _STAGES = {
     "rnn_relu": ((_relu, (0,)),),
 }
 _UNROLLED = 5  # steps in one turn of the loop: on CPUs a quarter faster than one
+
+# Where our function is the quicker: with so many steps at least, and a weight that the
+# caches hold; less of it where one sequence is all that is multiplied with it.
+_STEPS, _WEIGHT, _WEIGHT_ALONE = 3, 1 << 20, 1 << 16
 
 
 def _cell(mode: str, parts) -> list:
@@ -146,23 +153,44 @@ def _last_stage(mode: str, whole, results):
     return function(*(values[p] for p in places))
 
 
-@functools.partial(jax.custom_jvp, nondiff_argnums=(0, 1))
 def run(mode: str, reverse: bool, gates, going, state, w_hh, b_hh, w_hr):
     """The states after each step, each (T, N, ·).
 
     **Shape** gates (T, N, G), going (T, N) or None: which sequences go on; state h
     (N, P) and, for an LSTM, c (N, H).
     """
+    if mode != "lstm" or going is not None or not _is_ours(gates, w_hh, w_hr):
+        return _by_xla(mode, reverse, gates, going, state, w_hh, b_hh, w_hr)
+    if b_hh is not None:
+        gates = gates + b_hh
+    return _lstm_primitives.run(reverse, gates, *state, w_hh)
+
+
+def _is_ours(gates, w_hh, w_hr) -> bool:
+    """Whether we have a function that is the quicker: see docs/kernels.md."""
+    return (
+        _kernels.available
+        and platform() != "cuda"
+        and w_hr is None
+        and gates.dtype == w_hh.dtype == jnp.float32
+        and gates.shape[0] >= _STEPS
+        and w_hh.size <= (_WEIGHT if gates.shape[1] > 1 else _WEIGHT_ALONE)
+        and 0 < gates.size < 2**31
+    )
+
+
+@functools.partial(jax.custom_jvp, nondiff_argnums=(0, 1))
+def _by_xla(mode: str, reverse: bool, gates, going, state, w_hh, b_hh, w_hr):
     return _run(mode, reverse, gates, going, state, w_hh, b_hh, w_hr)[0]
 
 
-@run.defjvp
+@_by_xla.defjvp
 def _run_jvp(mode, reverse, primals, tangents):
     gates, going, state, w_hh, b_hh, w_hr = primals
     dgates, _, dstate, dw_hh, db_hh, dw_hr = tangents
     states, whole = _run(mode, reverse, *primals)
     before = tuple(
-        _shifted(all_, first, reverse)
+        _lstm_primitives.shifted(all_, first, reverse)
         for all_, first in zip(states, state, strict=True)
     )
     if whole is None:
@@ -188,10 +216,3 @@ def _run_jvp(mode, reverse, primals, tangents):
 
     steps = going, dgates, down, slopes, further
     return states, lax.scan(step, dstate, steps, reverse=reverse)[1]
-
-
-def _shifted(states, first, reverse: bool):
-    """The state before each step."""
-    if reverse:
-        return jnp.concatenate([states[1:], first[None]])
-    return jnp.concatenate([first[None], states[:-1]])

@@ -8,7 +8,7 @@ of their arguments.
 
 from __future__ import annotations
 
-from .._ops import _registry, recurrent
+from .._ops import _registry, recurrent, recurrent_cells
 
 _PRODUCTS = (
     "matmul mm bmm addmm addbmm baddbmm einsum inner tensordot chain_matmul "
@@ -56,7 +56,13 @@ CUDA = {
     "nn.functional.grid_sample index_put cat stack",
 }
 
-_RECURRENT = ("lstm", "rnn_tanh", "rnn_relu", "rnn_tanh_cell", "rnn_relu_cell")
+_RECURRENT = (
+    recurrent.lstm,
+    recurrent.rnn_tanh,
+    recurrent.rnn_relu,
+    recurrent_cells.rnn_tanh_cell,
+    recurrent_cells.rnn_relu_cell,
+)
 
 
 def rules(lists: dict[str, str]) -> dict:
@@ -72,8 +78,4 @@ def rules(lists: dict[str, str]) -> dict:
             ):
                 if function:
                     made[function] = rule
-    for name in _RECURRENT:
-        function = getattr(recurrent, name, None)
-        if function is not None:
-            made[function] = "lower"
-    return made
+    return made | dict.fromkeys(_RECURRENT, "lower")

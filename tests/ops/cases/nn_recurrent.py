@@ -1,4 +1,4 @@
-"""Rows for recurrent.py: layers, stacks, packed data and cells."""
+"""Rows for recurrent.py and recurrent_cells.py: layers, stacks, packed data, cells."""
 
 import numpy as np
 
