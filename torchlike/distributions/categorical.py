@@ -10,6 +10,8 @@ from torchlike.distributions.utils import (
     either,
     lazy_property,
     logits_to_probs,
+    normalised,
+    picked,
     probs_to_logits,
 )
 
@@ -35,7 +37,7 @@ class Categorical(Distribution):
             name = "probs" if logits is None else "logits"
             raise ValueError(f"`{name}` parameter must be at least one-dimensional.")
         if logits is None:
-            self.probs = probs / probs.sum(-1, keepdim=True)
+            self.probs = normalised(probs)
         else:
             self.logits = logits - logits.logsumexp(dim=-1, keepdim=True)
         self._num_events = given.size()[-1]
@@ -103,11 +105,7 @@ class Categorical(Distribution):
     def log_prob(self, value):
         if self._validate_args:
             self._validate_sample(value)
-        value, log_probs = value.long().unsqueeze(-1), self.logits
-        if value.shape[:-1] != log_probs.shape[:-1]:
-            value, log_probs = torch.broadcast_tensors(value, log_probs)
-            value = value[..., :1]
-        return log_probs.gather(-1, value).squeeze(-1)
+        return picked(self.logits, value.long())
 
     def entropy(self):
         logits = torch.clamp(self.logits, min=torch.finfo(self.logits.dtype).min)

@@ -13,7 +13,9 @@ import torchlike as torch
 from torchlike._devices import CPU
 from torchlike._engine import Value
 from torchlike._engine.record import here
+from torchlike._ops import categories
 from torchlike._ops._host import read
+from torchlike._ops._intercept import unwatched
 from torchlike.autograd.grad_mode import mode
 from torchlike.autograd.views import settled
 from torchlike.nn import functional as F
@@ -138,10 +140,31 @@ def clamp_probs(probs):
 
 def probs_to_logits(probs, is_binary: bool = False):
     """The inverse of ``logits_to_probs`` for clamped probabilities."""
+    if not is_binary and unwatched(probs):
+        return categories.clamped_log(probs)
     clamped = clamp_probs(probs)
     if is_binary:
         return torch.log(clamped) - torch.log1p(-clamped)
     return torch.log(clamped)
+
+
+def normalised(probs):
+    """Probabilities whose sum along the last dimension is 1."""
+    if unwatched(probs):
+        return categories.normalised(probs)
+    return probs / probs.sum(-1, keepdim=True)
+
+
+def picked(values, index):
+    """The element that ``index`` tells of each row of the last dimension."""
+    if index.shape != values.shape[:-1]:
+        index, values = torch.broadcast_tensors(index.unsqueeze(-1), values)
+        index = index[..., :1]
+    elif unwatched(values, index):
+        return categories.picked(values, -1, index)
+    else:
+        index = index.unsqueeze(-1)
+    return values.gather(-1, index).squeeze(-1)
 
 
 def either(probs, logits):
