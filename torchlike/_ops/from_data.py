@@ -108,7 +108,7 @@ def tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=Fal
         array = array if dtype is None else _to_dtype(array, dtype)
     else:
         array = _host_array(data, dtype)
-        if not requires_grad and device is None and default_place() is CPU:
+        if not requires_grad and _place(device) is CPU:
             return of_array(array)
     return _finish(from_host(array), dtype, _place(device), requires_grad)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import torchlike as torch
+from torchlike._ops._intercept import unwatched
+from torchlike._ops.sampling import one_of_each
 from torchlike.distributions import constraints
 from torchlike.distributions.distribution import Distribution
 from torchlike.distributions.utils import (
@@ -91,16 +93,18 @@ class Categorical(Distribution):
         )
 
     def sample(self, sample_shape=()):
-        if not isinstance(sample_shape, torch.Size):
-            sample_shape = torch.Size(sample_shape)
-        rows = self.probs
+        rows, count = self.probs, torch.Size(sample_shape).numel()
+        shape = self._extended_shape(sample_shape)
+        drawn = one_of_each(rows) if count == 1 and unwatched(rows) else None
+        if drawn is not None:
+            return drawn if drawn.shape == shape else drawn.reshape(shape)
         if rows.dim() > 1:
             rows = rows.reshape(-1, self._num_events)
-        drawn = torch.multinomial(rows, sample_shape.numel(), True)
+        drawn = torch.multinomial(rows, count, True)
         with at_once(drawn):
             if drawn.dim() > 1 and drawn.shape[-1] != 1:
                 drawn = drawn.T
-            return drawn.reshape(self._extended_shape(sample_shape))
+            return drawn.reshape(shape)
 
     def log_prob(self, value):
         if self._validate_args:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
-from functools import update_wrapper
 
 import jax
 import numpy as np
@@ -182,7 +182,7 @@ class lazy_property:
 
     def __init__(self, wrapped):
         self.wrapped = wrapped
-        update_wrapper(self, wrapped)
+        functools.update_wrapper(self, wrapped)
 
     def __get__(self, instance, obj_type=None):
         if instance is None:
@@ -191,6 +191,12 @@ class lazy_property:
             value = self.wrapped(instance)
         setattr(instance, self.wrapped.__name__, value)
         return value
+
+
+@functools.lru_cache(maxsize=1 << 10)
+def is_lazy(cls: type, name: str) -> bool:
+    """Whether a class computes this attribute when it is first read."""
+    return isinstance(getattr(cls, name, None), lazy_property)
 
 
 class _lazy_property_and_property(lazy_property, property):
