@@ -78,6 +78,7 @@ def bernoulli(input, p=None, *, generator=None, out=None):
 
 _MOST_CATEGORIES = 1 << 24
 
+
 @composite(method=True)
 def multinomial(input, num_samples, replacement=False, *, generator=None, out=None):
     """Indices of categories, drawn with the weights in the rows of ``input``.

@@ -61,7 +61,9 @@ class Distribution:
                 stacklevel=3,
             )
         given = {n: s for n, s in sets.items() if self._is_given(n, s)}
-        unseen = [n for n, s in given.items() if not is_seen_within(s, getattr(self, n))]
+        unseen = [
+            n for n, s in given.items() if not is_seen_within(s, getattr(self, n))
+        ]
         if unseen:
             self._record_checks({name: given[name] for name in unseen})
 
