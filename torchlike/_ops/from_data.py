@@ -16,7 +16,6 @@ from ._numbers import check_shape, kind_of, of_numbers, survey
 from ._op import composite
 from ._place import device_of
 
-
 _SEQUENCES = frozenset((list, tuple))
 
 

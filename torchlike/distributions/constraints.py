@@ -427,7 +427,7 @@ _OF_ARRAYS = {
 
 
 def takes_arrays(constraint: Constraint) -> bool:
-    """Whether ``admits`` takes real NumPy arrays: they are compared with numbers only."""
+    """Whether ``admits`` takes real NumPy arrays, as it compares with numbers only."""
     if type(constraint) is _IndependentConstraint:
         return takes_arrays(constraint.base_constraint)
     if type(constraint) not in _OF_ARRAYS:

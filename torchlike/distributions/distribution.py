@@ -61,11 +61,11 @@ class Distribution:
                 stacklevel=3,
             )
         given = {n: s for n, s in sets.items() if self._is_given(n, s)}
-        unseen = [
-            n for n, s in given.items() if not is_seen_within(s, getattr(self, n))
-        ]
+        unseen = {
+            n: s for n, s in given.items() if not is_seen_within(s, getattr(self, n))
+        }
         if unseen:
-            self._record_checks({name: given[name] for name in unseen})
+            self._record_checks(unseen)
 
     def _record_checks(self, sets: dict) -> None:
         """Reject parameters that a look at few elements did not show to be within."""
