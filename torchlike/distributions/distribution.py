@@ -60,10 +60,11 @@ class Distribution:
                 "`validate_args=False` to turn off validation.",
                 stacklevel=3,
             )
-        given = {n: s for n, s in sets.items() if self._is_given(n, s)}
-        unseen = {
-            n: s for n, s in given.items() if not is_seen_within(s, getattr(self, n))
-        }
+        unseen = {}
+        for name, constraint in sets.items():
+            if self._is_given(name, constraint):
+                if not is_seen_within(constraint, getattr(self, name)):
+                    unseen[name] = constraint
         if unseen:
             self._record_checks(unseen)
 

@@ -12,7 +12,7 @@ import numpy as np
 import torchlike as torch
 from torchlike._devices import CPU
 from torchlike._engine import Value
-from torchlike._engine.record import here
+from torchlike._engine.record import ARRAY_TYPES, here
 from torchlike._ops import categories
 from torchlike._ops._host import read
 from torchlike._ops._intercept import unwatched
@@ -34,7 +34,7 @@ __all__ = [
 
 _Number = (int, float, bool)
 _FEW = 4096  # bytes
-_COMPARED = frozenset(map(np.dtype, (bool, np.int64, np.float32, np.float64)))
+_COMPARED = frozenset((torch.bool, torch.int64, torch.float32, torch.float64))
 
 
 def broadcast_all(*values):
@@ -90,10 +90,10 @@ def few_elements(tensor) -> np.ndarray | None:
     value = tensor._value()
     if value.__class__ is not Value or value.device is not CPU or mode.levels:
         return None
-    if value.aval.nbytes > _FEW or value.aval.dtype.numpy_dtype not in _COMPARED:
+    if value.aval.nbytes > _FEW or value.aval.dtype not in _COMPARED:
         return None
-    if isinstance(value.array, jax.core.Tracer):
-        return None
+    if value.array is not None and value.array.__class__ not in ARRAY_TYPES:
+        return None  # of a transformation
     return read(tensor, "a check")
 
 
