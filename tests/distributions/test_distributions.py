@@ -282,6 +282,15 @@ def test_elements_of_sets(name, dtype):
     assert ours.constraints.takes_arrays(constraint)
     if few_elements(torchlike.from_numpy(array)) is not None:
         assert quietly(constraint.check, array).tolist() == expected
+        assert quietly(constraint.admits, array) == all(expected)
+        assert [
+            quietly(constraint.admits, array[i, None]) for i in range(len(array))
+        ] == expected
+        rows = ours.constraints.independent(constraint, 1)
+        assert ours.constraints.takes_arrays(rows)
+        assert [quietly(rows.admits, array[i:]) for i in range(len(array))] == [
+            all(expected[i:]) for i in range(len(array))
+        ]
     recorded = constraint.check(torchlike.from_numpy(array) + 0)
     assert recorded.tolist() == expected
 
@@ -293,6 +302,9 @@ def test_rows_of_a_simplex(dtype):
     (t, d), (_, ours) = BOTH
     expected = d.constraints.simplex.check(t.from_numpy(array)).tolist()
     assert quietly(ours.constraints.simplex.check, array).tolist() == expected
+    assert [quietly(ours.constraints.simplex.admits, row) for row in array] == expected
+    assert not quietly(ours.constraints.simplex.admits, array)
+    assert quietly(ours.constraints.simplex.admits, array[::4])
     recorded = ours.constraints.simplex.check(torchlike.from_numpy(array) + 0)
     assert recorded.tolist() == expected
 

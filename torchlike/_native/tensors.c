@@ -256,19 +256,29 @@ tuple_of_values(Operand *operands, int n)
     return values;
 }
 
-/* The values of the tensors, just made. */
+/* The value of a tensor, just made: a new reference. */
+static PyObject *
+value_of_result(PyObject *tensor)
+{
+    PyObject *storage = PyObject_GenericGetAttr(tensor, str__storage), *value = NULL;
+    if (storage != NULL) {
+        value = Py_NewRef(SLOT(storage, Storage_value));
+        Py_DECREF(storage);
+    }
+    return value;
+}
+
 static PyObject *
 tuple_of_results(PyObject *const *tensors, Py_ssize_t count)
 {
     PyObject *values = PyTuple_New(count);
     for (Py_ssize_t i = 0; values != NULL && i < count; i++) {
-        PyObject *storage = PyObject_GenericGetAttr(tensors[i], str__storage);
-        if (storage == NULL) {
+        PyObject *value = value_of_result(tensors[i]);
+        if (value == NULL) {
             Py_CLEAR(values);
             break;
         }
-        PyTuple_SET_ITEM(values, i, Py_NewRef(SLOT(storage, Storage_value)));
-        Py_DECREF(storage);
+        PyTuple_SET_ITEM(values, i, value);
     }
     return values;
 }
@@ -344,24 +354,30 @@ mark_with(const Call *call, PyObject *tape, PyObject *child, Operand *operands,
     return mark;
 }
 
-/* The operands that the derivative needs. */
+/* What the derivative needs: operands, or the result, whose place follows theirs. */
 static PyObject *
-saved_of(PyObject *plan, Operand *operands)
+saved_of(const Call *call, PyObject *plan, Operand *operands, PyObject *const *tensors)
 {
     PyObject *places = SLOT(plan, Plan_saved);
     PyObject *saved = PyTuple_New(PyTuple_GET_SIZE(places));
     for (Py_ssize_t i = 0; saved != NULL && i < PyTuple_GET_SIZE(places); i++) {
         Py_ssize_t place = PyLong_AsSsize_t(PyTuple_GET_ITEM(places, i));
-        PyTuple_SET_ITEM(saved, i, Py_NewRef(operands[place].value));
+        PyObject *value = place < call->n ? Py_NewRef(operands[place].value)
+                                          : value_of_result(tensors[place - call->n]);
+        if (value == NULL) {
+            Py_CLEAR(saved);
+            break;
+        }
+        PyTuple_SET_ITEM(saved, i, value);
     }
     return saved;
 }
 
 static PyObject *
-node_of(PyObject *trace, PyObject *tape, PyObject *mark, PyObject *edges,
-        Operand *operands)
+node_of(const Call *call, PyObject *trace, PyObject *tape, PyObject *mark,
+        PyObject *edges, Operand *operands, PyObject *const *tensors)
 {
-    PyObject *saved = saved_of(SLOT(mark, Mark_plan), operands);
+    PyObject *saved = saved_of(call, SLOT(mark, Mark_plan), operands, tensors);
     PyObject *number = Py_TYPE(the_sequence)->tp_iternext(the_sequence), *node = NULL;
     if (saved == NULL || number == NULL || (node = make(the_Node)) == NULL) {
         Py_XDECREF(saved);
@@ -449,7 +465,7 @@ join_graph(const Call *call, PyObject *trace, PyObject *child, Operand *operands
         goto done;
     }
     if (SLOT(mark, Mark_plan) != Py_None) {
-        node = node_of(trace, tape, mark, edges, operands);
+        node = node_of(call, trace, tape, mark, edges, operands, tensors);
         if (node == NULL || put_on_node(node, child, tensors, count) < 0) {
             goto done;
         }

@@ -37,7 +37,12 @@ def known(tensor) -> np.ndarray | None:
 def outside(tensor, low: int, high: int) -> int | None:
     """The first known value that is not in [low, high)."""
     array = known(tensor)
-    if array is None or (array.min() >= low and array.max() < high):
+    if array is None:
+        return None
+    if array.size == 1:  # quicker to look at as a number
+        number = array.item()
+        return None if low <= number < high else number
+    if array.min() >= low and array.max() < high:
         return None
     return int(array[(array < low) | (array >= high)].flat[0])
 

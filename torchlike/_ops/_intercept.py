@@ -56,6 +56,16 @@ _lock = threading.Lock()
 _everything = False
 
 
+def unwatched(*tensors) -> bool:
+    """Whether calls on these would be seen by nobody: plain tensors, no mode, no cast.
+
+    Then one op of our own may stand for several public functions.
+    """
+    if state.modes or state.cast is not None:
+        return False
+    return all([t.__class__ is variable.tensor_class for t in tensors])
+
+
 # ---- guarding ------------------------------------------------------------------------
 def guard_everything() -> None:
     """Guard every public function and method; from now on they can be overridden."""

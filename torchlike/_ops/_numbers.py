@@ -86,6 +86,8 @@ def of_numbers(data, kind: type, dtype: _dtypes.dtype) -> np.ndarray:
         wide = dtype.numpy_dtype if kind is int and dtype is _dtypes.uint64 else wide
     else:
         wide = {0: bool, 2: np.float64, 3: np.complex128}[dtype.category]
+        if kind is float and dtype is _dtypes.float32:
+            wide = np.float32  # rounds each number as a cast of all would
     if kind is complex and 1 <= dtype.category <= 2:
         integer = "'complex' object cannot be interpreted as an integer"
         real = "must be real number, not complex"
@@ -93,7 +95,7 @@ def of_numbers(data, kind: type, dtype: _dtypes.dtype) -> np.ndarray:
     if kind is float and dtype is _dtypes.uint64:
         raise TypeError("an integer is required")
     try:
-        array = np.asarray(data, wide)
+        array = quietly(np.asarray, data, wide)
     except OverflowError as error:
         raise _overflow(data, wide, error) from None
     if dtype.category == 1 and wide is not dtype.numpy_dtype:
@@ -106,7 +108,7 @@ def _overflow(data, wide, error: OverflowError) -> Exception:
     """PyTorch's error for an int that does not fit."""
     if wide is np.int64:
         return ValueError("Overflow when unpacking long long")
-    if wide is np.float64 or wide is np.complex128:
+    if wide in (np.float32, np.float64, np.complex128):
         return error
     if np.min(np.asarray(data, object)) < 0:
         return OverflowError("can't convert negative int to unsigned")

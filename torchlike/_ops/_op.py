@@ -47,6 +47,9 @@ class Op:
     on_host = None
     # Of an op that joins equal arrays: the same of an array they are the rows of.
     joined: Callable | None = None
+    # Of an op of one tensor that keeps its result for the backward, not the tensor: the
+    # gradient made of the result, the cotangent and the static arguments.
+    by_result: Callable | None = None
     # Of an op that returns its operands anew: the parameters that it does not.
     spent: tuple[str, ...] | None = None
 

@@ -34,6 +34,9 @@ def relu(input: Array) -> Array:
     return jnp.where(input <= 0, jnp.zeros_like(input), input)
 
 
+relu.op.by_result = lambda result, cotangent: jnp.where(result <= 0, 0, cotangent)
+
+
 @_flagged(backward="HardtanhBackward0")
 def hardtanh(input: Array, min_val: float = -1.0, max_val: float = 1.0) -> Array:
     """Clamp to [min_val, max_val]; the derivative on both ends is 0."""
@@ -273,11 +276,39 @@ def softmax(input: Array, dim: int, dtype: Dtype | None = None) -> Array:
     return _over(jax.nn.softmax, "softmax_lastdim_kernel_impl", input, dim, dtype)
 
 
+def _softmax_gradient(result, cotangent, dim, dtype):
+    return _along(_softmax_pull, result, cotangent, dim)
+
+
+def _softmax_pull(p, g, dim):
+    return (g - (g * p).sum(dim, keepdims=True)) * p
+
+
+softmax.op.by_result = _softmax_gradient
+
+
+def _along(pull, result, cotangent, dim):
+    """A gradient along ``dim``, also of one number, in the compute dtype."""
+    p, g = (jnp.atleast_1d(widen(x)) for x in (result, cotangent))
+    return pull(p, g, dim).reshape(result.shape)
+
+
 @op(out=True)
 def log_softmax(input: Array, dim: int, dtype: Dtype | None = None) -> Array:
     """The logarithm of softmax."""
     kernel = "log_softmax_lastdim_kernel_impl"
     return _over(jax.nn.log_softmax, kernel, input, dim, dtype)
+
+
+def _log_softmax_gradient(result, cotangent, dim, dtype):
+    return _along(_log_softmax_pull, result, cotangent, dim)
+
+
+def _log_softmax_pull(logs, g, dim):
+    return g - jnp.exp(logs) * g.sum(dim, keepdims=True)
+
+
+log_softmax.op.by_result = _log_softmax_gradient
 
 
 @op(scope=None, method=False, backward="SoftmaxBackward0")

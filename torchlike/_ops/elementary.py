@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from ._compute import widen
 from ._op import Array, pointwise
 
 
@@ -117,6 +118,14 @@ def tanh(input: Array) -> Array:
     return jnp.tanh(input)
 
 
+def _tanh_gradient(result, cotangent):
+    result, cotangent = widen(result), widen(cotangent)
+    return cotangent * (1 - result * result)
+
+
+tanh.op.by_result = _tanh_gradient
+
+
 @pointwise(to_float=True, aliases=("arcsinh",))
 def asinh(input: Array) -> Array:
     """The inverse hyperbolic sine."""
@@ -139,6 +148,14 @@ def atanh(input: Array) -> Array:
 def sigmoid(input: Array) -> Array:
     """1 / (1 + e^-input)."""
     return jax.nn.sigmoid(input)
+
+
+def _sigmoid_gradient(result, cotangent):
+    result, cotangent = widen(result), widen(cotangent)
+    return cotangent * (1 - result) * result
+
+
+sigmoid.op.by_result = _sigmoid_gradient
 
 
 @pointwise(to_float=True)

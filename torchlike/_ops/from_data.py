@@ -16,6 +16,8 @@ from ._numbers import check_shape, kind_of, of_numbers, survey
 from ._op import composite
 from ._place import device_of
 
+_SEQUENCES = frozenset((list, tuple))
+
 
 def _host_array(data, dtype: _dtypes.dtype | None) -> np.ndarray:
     if type(data) is list or type(data) is tuple:
@@ -86,31 +88,43 @@ def tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=Fal
     Python floats get the default dtype, ints int64; NumPy arrays keep theirs.
     """
     dtype = None if dtype is None else _dtypes.as_dtype(dtype)
-    if isinstance(data, TensorBase):
-        warnings.warn(
-            "To copy construct from a tensor, it is recommended to use "
-            "sourceTensor.detach().clone() or "
-            "sourceTensor.detach().clone().requires_grad_(True), rather than "
-            "torch.tensor(sourceTensor).",
-            stacklevel=2,
-        )
-        place = data._value().device if device is None else _place(device)
-        return _finish(data._value(), dtype, place, requires_grad)
-    if isinstance(data, jax.Array):
+    if type(data) in _SEQUENCES:  # most often, and quicker to tell than what follows
+        array = _host_array(data, dtype)
+    elif isinstance(data, TensorBase):
+        return _of_tensor(data, dtype, device, requires_grad)
+    elif isinstance(data, jax.Array):
         value = from_jax(data, device_of(data))
         place = value.device if device is None else _place(device)
         return _finish(value, dtype, place, requires_grad)
-    if isinstance(data, (np.ndarray, np.generic)):
-        array = np.array(data)
-        _dtypes.from_numpy(array.dtype)
-        if not array.dtype.isnative:
-            array = array.astype(array.dtype.newbyteorder("="))
-        array = array if dtype is None else _to_dtype(array, dtype)
+    elif isinstance(data, (np.ndarray, np.generic)):
+        array = _of_numpy(data, dtype)
     else:
         array = _host_array(data, dtype)
-        if not requires_grad and device is None and default_place() is CPU:
-            return of_array(array)
-    return _finish(from_host(array), dtype, _place(device), requires_grad)
+    place = _place(device)
+    if place is CPU and not requires_grad:
+        return of_array(array)
+    return _finish(from_host(array), dtype, place, requires_grad)
+
+
+def _of_tensor(data: TensorBase, dtype, device, requires_grad: bool):
+    warnings.warn(
+        "To copy construct from a tensor, it is recommended to use "
+        "sourceTensor.detach().clone() or "
+        "sourceTensor.detach().clone().requires_grad_(True), rather than "
+        "torch.tensor(sourceTensor).",
+        stacklevel=3,
+    )
+    place = data._value().device if device is None else _place(device)
+    return _finish(data._value(), dtype, place, requires_grad)
+
+
+def _of_numpy(data, dtype) -> np.ndarray:
+    """A copy, in the machine's order of bytes."""
+    array = np.array(data)
+    _dtypes.from_numpy(array.dtype)
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
+    return array if dtype is None else _to_dtype(array, dtype)
 
 
 @composite

@@ -13,14 +13,15 @@ import numpy as np
 
 from .. import _dtypes
 from .._devices import CPU
-from .._engine import from_host
+from .._engine import Value, from_host
 from .._streams.choice import are_weights
 from ..autograd.apply import apply
+from ..autograd.grad_mode import mode
 from ..autograd.variable import TensorBase, of_array, wrap
 from . import _device_random as on_device
 from . import _fills, _write
 from . import _random_checks as check
-from ._draw import choose, device_key, host, place_of
+from ._draw import choose, default_generator, device_key, host, place_of
 from ._fills import Site
 from ._op import Array, Dtype, Index, composite, op
 
@@ -75,6 +76,8 @@ def bernoulli(input, p=None, *, generator=None, out=None):
 
 # ----- multinomial -------------------------------------------------------------------
 
+_MOST_CATEGORIES = 1 << 24
+
 
 @composite(method=True)
 def multinomial(input, num_samples, replacement=False, *, generator=None, out=None):
@@ -116,7 +119,7 @@ def _check_multinomial(aval, num_samples, replacement, out):
         raise RuntimeError(
             "cannot sample n_sample > prob_dist.size(-1) samples without replacement"
         )
-    if aval.shape[-1] > 1 << 24:
+    if aval.shape[-1] > _MOST_CATEGORIES:
         raise RuntimeError("number of categories cannot exceed 2^24")
 
 
@@ -128,6 +131,24 @@ def _sample_on_host(input, num_samples, replacement, generator):
     shape = (*weights.shape[:-1], num_samples)
     drawn, place = drawn.reshape(shape), place_of(input)
     return of_array(drawn) if place is CPU else wrap(from_host(drawn, place))
+
+
+def one_of_each(weights: TensorBase) -> TensorBase | None:
+    """A category for each row of weights, along the last dimension of any number.
+
+    It is what ``multinomial(rows, 1)`` draws, in one go where all is plain: None
+    elsewhere, and where PyTorch would refuse the weights by their kind.
+    """
+    value = weights._value()
+    if value.__class__ is not Value or value.device is not CPU or mode.levels:
+        return None
+    *shape, count = value.aval.shape
+    wide = value.aval.dtype is _dtypes.float32 or value.aval.dtype is _dtypes.float64
+    if not wide or 0 in shape or count > _MOST_CATEGORIES:
+        return None
+    rows = host(weights).reshape(-1, count)
+    _check_weights(rows, False)
+    return of_array(default_generator().multinomial(rows, 1, True).reshape(shape))
 
 
 def _check_weights(rows: np.ndarray, one_by_one: bool) -> None:

@@ -100,8 +100,9 @@ class Node:
         return tuple(i for i, g in enumerate(grads) if g is not None)
 
     def saved_tensors(self) -> list:
-        """The saved operands as tensors on the graph (for double backward)."""
+        """What is saved as tensors on the graph (for double backward)."""
         targets = dict(zip(self.plan.wrt, self.edges, strict=True))
+        targets[len(self.plan.signature)] = (self, 0)  # the result
         return [
             on_graph(x, targets.get(i)) if isinstance(x, Value) else x
             for i, x in zip(self.plan.saved, self.saved, strict=True)
@@ -211,7 +212,7 @@ def connect(op, static, state, operands: tuple, edges: list, outs, place):
     mark = mark_of(tape, state, op, static, operands, codes, outs)
     if mark.plan is None:
         return None
-    saved = mark.pick(operands)
+    saved = mark.pick((*operands, *outs))
     node = Node(mark.plan, saved, [e for e in edges if e is not None], place)
     node.tape, node.position = tape.id, mark.position
     tape.nodes.append(node)
@@ -225,6 +226,7 @@ def _off_tape(op, static, operands, edges: list, outs, place):
     how = plan_of(op, static, operands, edges, outs)
     if how is None:
         return None
-    saved = tuple([operands[i] for i in how.saved])
+    all_values = (*operands, *outs)
+    saved = tuple([all_values[i] for i in how.saved])
     node = Node(how, saved, [e for e in edges if e is not None], place)
     return node if mode.node_hook is None else mode.node_hook(node)

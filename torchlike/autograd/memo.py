@@ -104,7 +104,7 @@ class Recorder:
         for node in self.order:
             args = path[depths[node.position] - 1].args
             for i in node.plan.saved:
-                if isinstance(args[i], Scalar):
+                if i < len(args) and isinstance(args[i], Scalar):
                     origins.append((args[i].kind, args[i].index))
         return origins
 

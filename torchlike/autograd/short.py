@@ -70,7 +70,7 @@ def short{n}(op, static, {xs}):
         if mark.plan is not None:
             node = new(Node)
             node.plan = mark.plan
-            node.saved = mark.pick(({vs},))
+            node.saved = mark.pick(({vs}, value))
             node.edges = edges
             node.sequence = next(sequence)
             node.device = trace.device

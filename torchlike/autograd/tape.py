@@ -24,8 +24,8 @@ OUTSIDE = "outside"  # code of a gradient that leaves the trace
 class Mark:
     """A node of a tape: how it is differentiated, and how many nodes came before it.
 
-    ``key``, by which it is found, begins with the mark before. ``pick`` takes the
-    saved operands from all operands; ``closed`` says that no edge of the tape leads
+    ``key``, by which it is found, begins with the mark before. ``pick`` takes what is
+    saved from all operands and results; ``closed`` says that no edge of the tape leads
     out of the trace. Without a differentiable output there is no node, and ``plan`` is
     None.
     """

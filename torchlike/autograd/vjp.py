@@ -18,8 +18,9 @@ _MAX_PLANS = 20_000
 class VjpOp:
     """Gradients of ``base`` with respect to the operands ``wrt``.
 
-    Its operands are the operands of ``base`` listed in ``saved``, then one cotangent
-    for each output in ``given``. What is not saved is known not to matter.
+    Its operands are what ``saved`` lists, then one cotangent for each output in
+    ``given``. What is not saved is known not to matter. A place beyond the operands of
+    ``base`` is that of a result: of an op with a rule ``by_result``.
     """
 
     differentiable = True
@@ -33,6 +34,7 @@ class VjpOp:
         self.saved = saved
         self.given = given
         self.name = base.name + "_backward"
+        self.rule = base.by_result if saved == (len(signature),) else None
         self._stable: str | None = None
         equal = len(set(signature)) == 1 and wrt == tuple(range(len(signature)))
         # whether its gradients are parts of one array, all alike
@@ -52,6 +54,8 @@ class VjpOp:
         return self._stable
 
     def run(self, operands, static):
+        if self.rule is not None:
+            return [self._by_result(*operands, static)]
         primals = self._primals(operands)
         cotangents = operands[len(self.saved) :]
         where = self.wrt
@@ -66,6 +70,10 @@ class VjpOp:
         _, pull = jax.vjp(forward, *(primals[i] for i in where))
         # PyTorch's gradient of a complex tensor is the conjugate of JAX's.
         return [_conj(g) for g in pull([_conj(c) for c in cotangents])]
+
+    def _by_result(self, result, cotangent, static):
+        gradient = self.rule(result, _conj(cotangent), *static)
+        return _conj(gradient.astype(self.signature[self.wrt[0]].dtype.numpy_dtype))
 
     def split(self, operands, static):
         """The gradients in one array, along its first dimension (see ``splits``)."""
@@ -108,6 +116,9 @@ class Plan:
         self.wrt = wrt
         self.outs = infer(base, static, signature)
         self._ops: dict[tuple, VjpOp] = {}
+        if getattr(base, "by_result", None) is not None:
+            self.saved = (len(signature),)
+            return
         name = facts.name_of("saved", base, static, signature, wrt)
         self.saved = facts.find(name)
         if self.saved is None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import torchlike as torch
+from torchlike._ops._intercept import unwatched
+from torchlike._ops.sampling import one_of_each
 from torchlike.distributions import constraints
 from torchlike.distributions.distribution import Distribution
 from torchlike.distributions.utils import (
@@ -10,6 +12,8 @@ from torchlike.distributions.utils import (
     either,
     lazy_property,
     logits_to_probs,
+    normalised,
+    picked,
     probs_to_logits,
 )
 
@@ -35,7 +39,7 @@ class Categorical(Distribution):
             name = "probs" if logits is None else "logits"
             raise ValueError(f"`{name}` parameter must be at least one-dimensional.")
         if logits is None:
-            self.probs = probs / probs.sum(-1, keepdim=True)
+            self.probs = normalised(probs)
         else:
             self.logits = logits - logits.logsumexp(dim=-1, keepdim=True)
         self._num_events = given.size()[-1]
@@ -89,25 +93,23 @@ class Categorical(Distribution):
         )
 
     def sample(self, sample_shape=()):
-        if not isinstance(sample_shape, torch.Size):
-            sample_shape = torch.Size(sample_shape)
-        rows = self.probs
+        rows, count = self.probs, torch.Size(sample_shape).numel()
+        shape = self._extended_shape(sample_shape)
+        drawn = one_of_each(rows) if count == 1 and unwatched(rows) else None
+        if drawn is not None:
+            return drawn if drawn.shape == shape else drawn.reshape(shape)
         if rows.dim() > 1:
             rows = rows.reshape(-1, self._num_events)
-        drawn = torch.multinomial(rows, sample_shape.numel(), True)
+        drawn = torch.multinomial(rows, count, True)
         with at_once(drawn):
             if drawn.dim() > 1 and drawn.shape[-1] != 1:
                 drawn = drawn.T
-            return drawn.reshape(self._extended_shape(sample_shape))
+            return drawn.reshape(shape)
 
     def log_prob(self, value):
         if self._validate_args:
             self._validate_sample(value)
-        value, log_probs = value.long().unsqueeze(-1), self.logits
-        if value.shape[:-1] != log_probs.shape[:-1]:
-            value, log_probs = torch.broadcast_tensors(value, log_probs)
-            value = value[..., :1]
-        return log_probs.gather(-1, value).squeeze(-1)
+        return picked(self.logits, value.long())
 
     def entropy(self):
         logits = torch.clamp(self.logits, min=torch.finfo(self.logits.dtype).min)

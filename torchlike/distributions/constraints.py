@@ -55,6 +55,10 @@ class Constraint:
         """Whether each event of ``value`` belongs to the set."""
         raise NotImplementedError
 
+    def admits(self, array: np.ndarray) -> bool:
+        """Whether all events of an array belong to the set (see ``takes_arrays``)."""
+        return bool(self.check(array).all())
+
     def __repr__(self) -> str:
         return self.__class__.__name__[1:] + "()"
 
@@ -174,6 +178,9 @@ class _IndependentConstraint(Constraint):
             wanted = self.base_constraint.event_dim + self.reinterpreted_batch_ndims
             raise ValueError(f"Expected value.dim() >= {wanted} but got {value.dim()}")
         return result.reshape(result.shape[:kept] + (-1,)).all(-1)
+
+    def admits(self, array):
+        return array.ndim >= self.event_dim and self.base_constraint.admits(array)
 
     def __repr__(self) -> str:
         name = self.__class__.__name__[1:]
@@ -311,6 +318,11 @@ class _IntegerInterval(_Between):
         within = (self.lower_bound <= value) & (value <= self.upper_bound)
         return _whole_and(value, within)
 
+    def admits(self, array):
+        if array.size != 1 or array.dtype.kind != "i":
+            return super().admits(array)
+        return self.lower_bound <= array.item() <= self.upper_bound
+
 
 class _IntegerLessThan(_Below):
     is_discrete = True
@@ -377,6 +389,12 @@ class _Simplex(Constraint):
         sums_to_one = abs(value.sum(-1) - 1) < 1e-6
         return (value >= 0).all(-1) & sums_to_one
 
+    def admits(self, array):
+        if array.ndim != 1 or not array.size:
+            return super().admits(array)
+        sums_to_one = abs(np.add.reduce(array) - 1) < 1e-6
+        return bool(sums_to_one and np.minimum.reduce(array) >= 0)
+
 
 class _Multinomial(Constraint):
     """Counts that add up to the bound."""
@@ -409,11 +427,12 @@ _OF_ARRAYS = {
 
 
 def takes_arrays(constraint: Constraint) -> bool:
-    """Whether ``check`` takes real NumPy arrays too: it compares with numbers only."""
-    bounds = constraint.__dict__.values()
-    return type(constraint) in _OF_ARRAYS and all(
-        isinstance(b, (int, float)) for b in bounds
-    )
+    """Whether ``admits`` takes real NumPy arrays, as it compares with numbers only."""
+    if type(constraint) is _IndependentConstraint:
+        return takes_arrays(constraint.base_constraint)
+    if type(constraint) not in _OF_ARRAYS:
+        return False
+    return all([isinstance(b, (int, float)) for b in constraint.__dict__.values()])
 
 
 # ----- matrices ----------------------------------------------------------------------

@@ -12,7 +12,7 @@ from torchlike.distributions.utils import (
     at_once,
     few_elements,
     is_known,
-    lazy_property,
+    is_lazy,
 )
 
 __all__ = ["Distribution"]
@@ -60,26 +60,33 @@ class Distribution:
                 "`validate_args=False` to turn off validation.",
                 stacklevel=3,
             )
-        names = [name for name in sets if self._is_given(name, sets[name])]
-        names = [n for n in names if not is_seen_within(sets[n], getattr(self, n))]
-        checks = [sets[name].check(getattr(self, name)) for name in names]
+        unseen = {}
+        for name, constraint in sets.items():
+            if self._is_given(name, constraint):
+                if not is_seen_within(constraint, getattr(self, name)):
+                    unseen[name] = constraint
+        if unseen:
+            self._record_checks(unseen)
+
+    def _record_checks(self, sets: dict) -> None:
+        """Reject parameters that a look at few elements did not show to be within."""
+        checks = [s.check(getattr(self, name)) for name, s in sets.items()]
         if all_hold(checks):
             return
-        for name, check in zip(names, checks, strict=True):
+        for (name, constraint), check in zip(sets.items(), checks, strict=True):
             if is_known(check) and not check.all():
                 value = getattr(self, name)
                 raise ValueError(
                     f"Expected parameter {name} ({type(value).__name__} of shape "
                     f"{tuple(value.shape)}) of distribution {self!r} to satisfy the "
-                    f"constraint {sets[name]!r}, but found invalid values:\n{value}"
+                    f"constraint {constraint!r}, but found invalid values:\n{value}"
                 )
 
     def _is_given(self, name: str, constraint) -> bool:
         """Whether a parameter can be checked and was not derived from another."""
         if constraints.is_dependent(constraint):
             return False
-        derived = isinstance(getattr(type(self), name, None), lazy_property)
-        return name in self.__dict__ or not derived
+        return name in self.__dict__ or not is_lazy(type(self), name)
 
     # ----- shapes --------------------------------------------------------------------
 
@@ -133,7 +140,7 @@ class Distribution:
         """The shape of a sample."""
         if not isinstance(sample_shape, torch.Size):
             sample_shape = torch.Size(sample_shape)
-        return torch.Size(sample_shape + self._batch_shape + self._event_shape)
+        return torch.Size((*sample_shape, *self._batch_shape, *self._event_shape))
 
     # ----- what a distribution has ---------------------------------------------------
 
@@ -245,6 +252,8 @@ class Distribution:
             )
 
     def _check_sample_shape(self, value) -> None:
+        if value.size() == self._extended_shape():
+            return
         start = len(value.size()) - len(self._event_shape)
         if value.size()[start:] != self._event_shape:
             raise ValueError(
@@ -275,4 +284,4 @@ def is_seen_within(constraint: constraints.Constraint, value) -> bool:
     if not constraints.takes_arrays(constraint):
         return False
     array = few_elements(value)
-    return array is not None and bool(quietly(constraint.check, array).all())
+    return array is not None and quietly(constraint.admits, array)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
-from functools import update_wrapper
 
 import jax
 import numpy as np
@@ -12,8 +12,10 @@ import numpy as np
 import torchlike as torch
 from torchlike._devices import CPU
 from torchlike._engine import Value
-from torchlike._engine.record import here
+from torchlike._engine.record import ARRAY_TYPES, here
+from torchlike._ops import categories
 from torchlike._ops._host import read
+from torchlike._ops._intercept import unwatched
 from torchlike.autograd.grad_mode import mode
 from torchlike.autograd.views import settled
 from torchlike.nn import functional as F
@@ -32,7 +34,7 @@ __all__ = [
 
 _Number = (int, float, bool)
 _FEW = 4096  # bytes
-_COMPARED = frozenset(map(np.dtype, (bool, np.int64, np.float32, np.float64)))
+_COMPARED = frozenset((torch.bool, torch.int64, torch.float32, torch.float64))
 
 
 def broadcast_all(*values):
@@ -88,10 +90,10 @@ def few_elements(tensor) -> np.ndarray | None:
     value = tensor._value()
     if value.__class__ is not Value or value.device is not CPU or mode.levels:
         return None
-    if value.aval.nbytes > _FEW or value.aval.dtype.numpy_dtype not in _COMPARED:
+    if value.aval.nbytes > _FEW or value.aval.dtype not in _COMPARED:
         return None
-    if isinstance(value.array, jax.core.Tracer):
-        return None
+    if value.array is not None and value.array.__class__ not in ARRAY_TYPES:
+        return None  # of a transformation
     return read(tensor, "a check")
 
 
@@ -138,10 +140,31 @@ def clamp_probs(probs):
 
 def probs_to_logits(probs, is_binary: bool = False):
     """The inverse of ``logits_to_probs`` for clamped probabilities."""
+    if not is_binary and unwatched(probs):
+        return categories.clamped_log(probs)
     clamped = clamp_probs(probs)
     if is_binary:
         return torch.log(clamped) - torch.log1p(-clamped)
     return torch.log(clamped)
+
+
+def normalised(probs):
+    """Probabilities whose sum along the last dimension is 1."""
+    if unwatched(probs):
+        return categories.normalised(probs)
+    return probs / probs.sum(-1, keepdim=True)
+
+
+def picked(values, index):
+    """The element that ``index`` tells of each row of the last dimension."""
+    if index.shape != values.shape[:-1]:
+        index, values = torch.broadcast_tensors(index.unsqueeze(-1), values)
+        index = index[..., :1]
+    elif unwatched(values, index):
+        return categories.picked(values, -1, index)
+    else:
+        index = index.unsqueeze(-1)
+    return values.gather(-1, index).squeeze(-1)
 
 
 def either(probs, logits):
@@ -159,15 +182,24 @@ class lazy_property:
 
     def __init__(self, wrapped):
         self.wrapped = wrapped
-        update_wrapper(self, wrapped)
+        functools.update_wrapper(self, wrapped)
 
     def __get__(self, instance, obj_type=None):
         if instance is None:
             return _lazy_property_and_property(self.wrapped)
-        with torch.enable_grad():
+        if mode.enabled:
             value = self.wrapped(instance)
+        else:
+            with torch.enable_grad():
+                value = self.wrapped(instance)
         setattr(instance, self.wrapped.__name__, value)
         return value
+
+
+@functools.lru_cache(maxsize=1 << 10)
+def is_lazy(cls: type, name: str) -> bool:
+    """Whether a class computes this attribute when it is first read."""
+    return isinstance(getattr(cls, name, None), lazy_property)
 
 
 class _lazy_property_and_property(lazy_property, property):
