@@ -6,7 +6,7 @@
 enum {
     BLOCK = 48,  /* tiles whose weights the second cache holds */
     PACKED = 4,  /* tiles whose weights are packed at once */
-    MANY = 128,  /* positions for which it is worth while */
+    MANY = 5000,  /* positions for which it is worth while */
     TASKS = 2,   /* of each thread at least, where there is enough to do */
 };
 
