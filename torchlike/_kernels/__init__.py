@@ -28,6 +28,7 @@ NAMES = (
     "product",
     "lstm",
     "lstm_backward",
+    "kept",
 )
 
 

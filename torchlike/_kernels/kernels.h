@@ -183,6 +183,7 @@ void *convolution(CallFrame *frame);
 void *convolution_input(CallFrame *frame);
 void *convolution_weight(CallFrame *frame);
 void *product(CallFrame *frame);
+void *kept(CallFrame *frame);
 void *lstm(CallFrame *frame);
 void *lstm_backward(CallFrame *frame);
 

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from ._kept import kept
 from ._windows import Windows
 
 _MANY = 64  # above as many elements in a window the program becomes long
@@ -72,5 +73,5 @@ def _push(kernel, primals, tangents):
         lax.broadcasted_iota(jnp.int32, parts.shape, axis) * math.prod(kernel[i + 1 :])
         for i, axis in enumerate(axes)
     )
-    won = jnp.expand_dims(place, axes) == number
+    won = jnp.expand_dims(kept(place), axes) == number
     return best, jnp.where(won, parts, jnp.zeros((), parts.dtype)).sum(axes)
