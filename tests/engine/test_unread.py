@@ -295,3 +295,12 @@ def test_forked_workers_read_them():
     found = [float(x) for x in loader]
     expected = [p.grad.sum().item() for p in model.parameters()]
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+
+
+@every_op
+def test_large_ones_are_computed():
+    """The old parameters would take too much memory."""
+    layer = torchlike.nn.Linear(2100, 2100)
+    optimizer = torchlike.optim.SGD(layer.parameters(), lr=0.1)
+    step(torchlike, layer, optimizer, torchlike.ones(2, 2100))
+    assert not any(left_out(layer))

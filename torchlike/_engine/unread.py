@@ -15,7 +15,9 @@ from collections.abc import Iterable
 
 from .state import State
 
-_WORTH = 4096  # bytes of results that are worth leaving out
+# Bytes of results that are worth leaving out. What takes more is written in little of
+# the step's time, and the old parameters would take memory beside the new ones.
+_LEAST, _MOST = 4096, 16 << 20
 
 lock = threading.RLock()  # held while results left out are computed
 _asked = False  # whether somebody has read one
@@ -66,9 +68,9 @@ def predicted(path: list[State], live: Iterable[int], dead) -> frozenset[int]:
         if may_stay_unread(step.op) and not spent.isdisjoint(step.args):
             spent.update(_slots(step))
     found = frozenset(slot for slot in live if slot in spent)
-    if not absent and sum(sizes[slot] for slot in found) < _WORTH:
-        return frozenset()
-    return found
+    if absent or _LEAST <= sum(sizes[slot] for slot in found) <= _MOST:
+        return found
+    return frozenset()
 
 
 def _slots(step: State) -> range:
