@@ -32,8 +32,8 @@ def lie_side_by_side(windows: Windows) -> bool:
 def tiled_maximum(x, windows: Windows):
     """The first of equal elements wins, and NaN wins over all."""
     kernel = tuple(windows.kernel)
-    kept = (size * k for size, k in zip(windows.sizes, kernel, strict=True))
-    return _maximum(x[(..., *(slice(0, n) for n in kept))], kernel)
+    lengths = (size * k for size, k in zip(windows.sizes, kernel, strict=True))
+    return _maximum(kept(x)[(..., *(slice(0, n) for n in lengths))], kernel)
 
 
 def _split(x, kernel):
