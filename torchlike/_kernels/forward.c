@@ -6,7 +6,7 @@
 enum {
     BLOCK = 48,  /* tiles whose weights the second cache holds */
     PACKED = 4,  /* tiles whose weights are packed at once */
-    MANY = 5000,  /* positions for which it is worth while */
+    MANY = 5000, /* positions for which that is worth while */
     TASKS = 2,   /* of each thread at least, where there is enough to do */
 };
 
@@ -41,8 +41,8 @@ start_of(const Job *job, int number)
     return less * LESS + (number - less) * ROWS;
 }
 
-/* The positions of a panel as moves of LANES neighbours each; a later one overwrites what an
- * earlier one wrote too far. */
+/* The positions of a panel as moves of LANES neighbours each; a later one overwrites
+ * what an earlier one wrote too far. */
 typedef struct {
     int count, from[WIDTH], to[WIDTH];
 } Moves;
