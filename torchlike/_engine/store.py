@@ -28,7 +28,7 @@ from .identity import Nameless, describe, digest, here, libraries, machine, sett
 
 _CALL = re.compile(r"custom_call\s*@(\w+)")
 _LAPACK = "lapack-"
-_WORTH = 0.03  # seconds of tracing and compiling; quicker programs are not kept
+_WORTH = 0.01  # seconds of tracing and compiling; quicker programs are not kept
 
 
 def name_of(form: Form) -> str | None:
