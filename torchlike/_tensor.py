@@ -822,7 +822,12 @@ def _install_methods() -> None:
 
 
 bind_tensor_class(Tensor)
-native.bind(Tensor, overwrite=overwrite, select=views.select_index.op)
+native.bind(
+    Tensor,
+    overwrite=overwrite,
+    select=views.select_index.op,
+    unsqueeze=views.unsqueeze.op,
+)
 _install_methods()
 
 

@@ -83,8 +83,8 @@ def _limits(trace) -> tuple[int, int, int]:
 def inputs(trace, limit: int, small: int, most: int) -> tuple[list, tuple[int, ...]]:
     """The input arrays, and the places of those that nobody else can reach.
 
-    An input ``i`` that is not computed (see ``unread``) has no array, and ``~i`` for its
-    place.
+    An input ``i`` that is not computed (see ``unread``) has no array, and ``~i`` for
+    its place.
 
     Host arrays worth it move to the device for good: those of more than ``limit``
     bytes, and those that somebody still holds after programs took them ``most`` times.

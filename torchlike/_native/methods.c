@@ -61,9 +61,23 @@ try_operator(Method *method, PyObject *const *args)
     return result;
 }
 
+/* tensor[None] */
+static PyObject *
+in_front(PyObject *tensor)
+{
+    PyObject *first = PyTuple_Pack(1, the_zero), *result;
+    PyObject *const call[] = {the_unsqueeze, first, tensor};
+    result = first == NULL ? NULL : view(NULL, call, 3);
+    Py_XDECREF(first);
+    return result;
+}
+
 static PyObject *
 try_getitem(Method *method, PyObject *const *args)
 {
+    if (args[1] == Py_None && Py_TYPE(args[0]) == (PyTypeObject *)the_Tensor) {
+        return in_front(args[0]);
+    }
     if (PyLong_CheckExact(args[1])) {
         return row(args[0], args[1]);
     }

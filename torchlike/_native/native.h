@@ -50,7 +50,7 @@ SLOTS(DECLARE_SLOT)
     X(ndarray) X(ArrayImpl) X(here) X(mode) X(leaf_classes) X(sequence) X(OUTSIDE) \
     X(at_limit) X(back) X(before_forward) X(apply) X(mark_of) X(to_device) X(CPU) X(float64) \
     X(int64) X(record) X(ADD) X(accumulate) X(assign) X(overwrite) X(row_of) \
-    X(select) X(DEFERRED) X(Unread)
+    X(select) X(unsqueeze) X(DEFERRED) X(Unread)
 
 #define DECLARE_NAME(name) extern PyObject *the_##name;
 NAMES(DECLARE_NAME)

@@ -77,7 +77,7 @@ def bind(cls: type, **further) -> None:
     """Tell which class results have (called once by _tensor).
 
     ``overwrite`` puts a result in place of a tensor's contents, with a conversion;
-    ``select`` is the op that takes a row.
+    ``select`` is the op that takes a row, ``unsqueeze`` the one that adds a dimension.
     """
     short.bind(cls)
     if quick is not None:
