@@ -5,7 +5,9 @@
 #include "xla_ffi.h"
 
 /* All is built twice: WIDE is for processors with vectors of 512 bits. */
-#if defined(WIDE)
+#if defined(WIDE) && !defined(__x86_64__)
+#error "Vectors of 512 bits are x86's: the other build is for this processor."
+#elif defined(WIDE)
 #define FAST __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")))
 #elif defined(__x86_64__)
 #define FAST __attribute__((target("avx2,fma")))

@@ -59,8 +59,9 @@ add_positions(const Job *job, Task *task, const Part *part, int at, int size, in
     for (int output = 0; output < task->outputs; output += WIDTH) {
         fill_panel(job, task, part, output, at, size, task->panel);
         for (int row = 0; row < task->rows; row += ROWS) {
-            tile_of_rows(ROWS, size, task->starts + row, task->places + at,
-                         task->panel, task->sums + (long)row * job->group + output, job->group, add);
+            float *sums = task->sums + (long)row * job->group + output;
+            tile_of_rows(ROWS, size, task->starts + row, task->places + at, task->panel,
+                         sums, job->group, add);
         }
     }
 }
