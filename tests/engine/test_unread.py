@@ -113,6 +113,18 @@ def two_optimizers(lib):
     return found + grads(first) + grads(second)
 
 
+def never_set_to_zero_again(lib):
+    """The first network's gradients grow with each step of the second."""
+    first, of_first = made(lib)
+    second, of_second = made(lib, "SGD")
+    step(lib, first, of_first, data(lib))
+    for _ in range(9):
+        of_second.zero_grad()
+        first(second(data(lib))).square().mean().backward()
+        of_second.step()
+    return grads(first) + grads(second)
+
+
 def added_to_after_the_step(lib):
     model, optimizer = made(lib)
     step(lib, model, optimizer, data(lib))
@@ -184,6 +196,7 @@ PROGRAMS = [
     filled_with_zeros,
     clipped,
     two_optimizers,
+    never_set_to_zero_again,
     added_to_after_the_step,
     all_else_has_changed,
     of_numpy_memory,
@@ -229,6 +242,22 @@ def test_sums_of_what_is_left_out_are_left_out():
         first(second(x)).square().mean().backward()
         of_second.step()
     assert all(left_out(first)) and all(left_out(second))
+
+
+@every_op
+def test_sums_of_many_are_computed():
+    """They would hold the inputs of every step."""
+    first, of_first = made(torchlike)
+    second, of_second = made(torchlike, "SGD")
+    x = data(torchlike)
+    step(torchlike, first, of_first, x)
+    for _ in range(12):
+        of_second.zero_grad()
+        first(second(x)).square().mean().backward()
+        of_second.step()
+        gc.collect()
+        assert sum(type(o) is unread.Unread for o in gc.get_objects()) <= 5
+    assert not any(left_out(first))
 
 
 @every_op

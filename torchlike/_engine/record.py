@@ -19,7 +19,7 @@ from .infer import Number, infer, kind_of, signature
 from .lifted import Lifted, dispatch
 from .state import State
 from .target import precision_key
-from .unread import may_stay_unread
+from .unread import adds_up, may_stay
 from .value import Aval, Value, from_jax, to_device
 
 _roots: dict[tuple, State] = {}
@@ -238,7 +238,7 @@ def _key_of(trace: Trace, op, static: tuple, operands) -> tuple:
             elif v.array.__class__ in ARRAY_TYPES:
                 key.append(v.aval)
                 trace.admit(v)
-            elif v.unread is not None and may_stay_unread(op):
+            elif adds_up(op) and may_stay(v):
                 key.append(v.aval)
                 trace.admit(v)
             else:

@@ -19,20 +19,31 @@ from .state import State
 # the step's time, and the old parameters would take memory beside the new ones.
 _LEAST, _MOST = 4096, 16 << 20
 
+_DEEP = 4  # runs whose results are made of each other: no more hold their inputs
+
 lock = threading.RLock()  # held while results left out are computed
 _asked = False  # whether somebody has read one
 
 
 class Unread:
-    """What a run of a program has left out: what it is made of, or its arrays."""
+    """What a run of a program has left out: what it is made of, or its arrays.
 
-    __slots__ = ("program", "scalars", "inputs", "found")
+    With as much behind it as may be, it is ``deep``: its values are computed when
+    something is added to them.
+    """
+
+    __slots__ = ("program", "scalars", "inputs", "found", "depth", "deep")
 
     def __init__(self, program, scalars: dict[type, list], inputs: list):
         self.program = program
         self.scalars = scalars
         self.inputs = [inputs[i] for i in program.kept]
         self.found: dict[int, object] | None = None  # by slots
+        self.depth = 1
+        for value in self.inputs:
+            if value.unread is not None:
+                self.depth = max(self.depth, value.unread[0].depth + 1)
+        self.deep = self.depth >= _DEEP
 
 
 def ask() -> bool:
@@ -43,9 +54,14 @@ def ask() -> bool:
     return first
 
 
-def may_stay_unread(op) -> bool:
-    """Whether an operand of the op may be one of these: it adds up gradients."""
+def adds_up(op) -> bool:
+    """Whether it is the sum of gradients, whose operands may be left out ones."""
     return getattr(op, "accumulates", False)
+
+
+def may_stay(value) -> bool:
+    """Whether it is left out, and may be while something is added to it."""
+    return value.unread is not None and not value.unread[0].deep
 
 
 def predicted(path: list[State], live: Iterable[int], dead) -> frozenset[int]:
@@ -65,7 +81,7 @@ def predicted(path: list[State], live: Iterable[int], dead) -> frozenset[int]:
                 spent.add(step.args[place])
     for step in path:
         sizes.update(zip(_slots(step), (a.nbytes for a in step.outs), strict=True))
-        if may_stay_unread(step.op) and not spent.isdisjoint(step.args):
+        if adds_up(step.op) and not spent.isdisjoint(step.args):
             spent.update(_slots(step))
     found = frozenset(slot for slot in live if slot in spent)
     if absent or _LEAST <= sum(sizes[slot] for slot in found) <= _MOST:

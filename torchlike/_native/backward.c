@@ -68,8 +68,7 @@ held_grad(PyObject *trace, PyObject *leaf)
     else if (SLOT(value, Value_trace) == trace) {
         found = Py_NewRef(SLOT(value, Value_slot));
     }
-    else if (SLOT(value, Value_array) != Py_None ||
-             SLOT(value, Value_unread) != Py_None) {
+    else if (SLOT(value, Value_array) != Py_None || may_stay_unread(value)) {
         found = Py_NewRef(SLOT(value, Value_aval));
     }
     else {

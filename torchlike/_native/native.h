@@ -35,7 +35,7 @@
     X(View, base) X(View, steps) X(View, version) X(View, value) X(View, tracked) \
     X(Node, plan) X(Node, saved) X(Node, edges) X(Node, sequence) X(Node, device) \
     X(Node, extra) X(Node, tape) X(Node, position) X(Plan, _ops) X(Plan, static) X(Plan, saved) \
-    X(Plan, outs)
+    X(Plan, outs) X(Unread, deep)
 #define SLOTS(X) \
     VALUE_SLOTS(X) STATE_SLOTS(X) TRACE_SLOTS(X) PROGRAM_SLOTS(X) OTHER_SLOTS(X)
 
@@ -103,6 +103,7 @@ is_same(PyObject *a, PyObject *b)
 PyObject *of_thread(PyObject *local, PyObject *name);
 
 /* values.c */
+int may_stay_unread(PyObject *value);
 PyObject *new_value(PyObject *aval, PyObject *array, PyObject *device, PyObject *trace,
                     PyObject *slot, PyObject *exposed);
 PyObject *pending(PyObject *trace, PyObject *aval, PyObject *slot);

@@ -48,13 +48,22 @@ store(PyObject *storage, PyObject *value)
     return 0;
 }
 
+/* `may_stay` of _engine/unread.py */
+int
+may_stay_unread(PyObject *value)
+{
+    PyObject *both = SLOT(value, Value_unread);
+    return both != Py_None &&
+           SLOT(PyTuple_GET_ITEM(both, 0), Unread_deep) == Py_False;
+}
+
 /* Whether a value of no trace may be an operand: it is computed, or need not be. */
 static int
 may_be_input(PyObject *value, PyObject *op)
 {
     PyObject *array = SLOT(value, Value_array);
     return IS(array, ArrayImpl) || IS(array, ndarray) ||
-           (op == the_ADD && SLOT(value, Value_unread) != Py_None);
+           (op == the_ADD && may_stay_unread(value));
 }
 
 /* The part of a key for one operand of an op, a new reference, after admitting the

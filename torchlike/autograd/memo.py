@@ -12,6 +12,7 @@ from .. import _config
 from .._engine import Value, realise
 from .._engine.record import pending
 from .._engine.state import Scalar
+from .._engine.unread import may_stay
 from .._native import quick
 from . import variable
 
@@ -48,7 +49,7 @@ def _key(trace, tensor) -> tuple | None:
             value = have._storage.value
             if value.trace is trace:
                 have = value.slot
-            elif value.unread is not None:
+            elif may_stay(value):
                 have = value.aval
             else:
                 have = realise(value, "backward").aval

@@ -38,6 +38,7 @@ _CLASSES = (
     Node,
     View,
     Plan,
+    Unread,
 )
 _OTHERS = {
     "ADD": ADD,
@@ -68,7 +69,6 @@ _OTHERS = {
     "row_of": row_of,
     "sequence": sequence,
     "served": cache.served,
-    "Unread": Unread,
     "to_device": to_device,
 }
 
