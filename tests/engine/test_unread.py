@@ -47,6 +47,15 @@ def step(lib, model, optimizer, x, zero=True):
     return loss.detach()
 
 
+def step_through(first, second, of_second, x):
+    """A step of the second network, whose answers the first judges (as in a GAN)."""
+    of_second.zero_grad()
+    loss = first(second(x)).square().mean()
+    loss.backward()
+    of_second.step()
+    return loss.detach()
+
+
 def left_out(model) -> list[bool]:
     return [p.grad._storage.value.unread is not None for p in model.parameters()]
 
@@ -105,11 +114,7 @@ def two_optimizers(lib):
     found = []
     for _ in range(3):
         step(lib, first, of_first, data(lib))
-        of_second.zero_grad()
-        loss = first(second(data(lib))).square().mean()
-        loss.backward()
-        of_second.step()
-        found.append(loss.detach())
+        found.append(step_through(first, second, of_second, data(lib)))
     return found + grads(first) + grads(second)
 
 
@@ -119,9 +124,7 @@ def never_set_to_zero_again(lib):
     second, of_second = made(lib, "SGD")
     step(lib, first, of_first, data(lib))
     for _ in range(9):
-        of_second.zero_grad()
-        first(second(data(lib))).square().mean().backward()
-        of_second.step()
+        step_through(first, second, of_second, data(lib))
     return grads(first) + grads(second)
 
 
@@ -238,9 +241,7 @@ def test_sums_of_what_is_left_out_are_left_out():
     x = data(torchlike)
     for _ in range(2):
         step(torchlike, first, of_first, x)
-        of_second.zero_grad()
-        first(second(x)).square().mean().backward()
-        of_second.step()
+        step_through(first, second, of_second, x)
     assert all(left_out(first)) and all(left_out(second))
 
 
@@ -252,9 +253,7 @@ def test_sums_of_many_are_computed():
     x = data(torchlike)
     step(torchlike, first, of_first, x)
     for _ in range(12):
-        of_second.zero_grad()
-        first(second(x)).square().mean().backward()
-        of_second.step()
+        step_through(first, second, of_second, x)
         gc.collect()
         assert sum(type(o) is unread.Unread for o in gc.get_objects()) <= 5
     assert not any(left_out(first))

@@ -160,12 +160,7 @@ def _compute(left: Unread, trigger: str) -> None:
         if value.unread is not None:
             read(value, trigger)
     program = compile_unread(left.program, trigger)
-    arrays = [
-        value.array
-        if value.array.__class__ is not np.ndarray
-        else to_device(value.array, program.place)
-        for value in left.inputs
-    ]
+    arrays = [value.array for value in left.inputs]
     results = program.run([*_numbers(program, left.scalars), *arrays])
     left.found = dict(zip(program.live, results, strict=True))
     left.inputs = left.scalars = None

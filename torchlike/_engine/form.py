@@ -109,6 +109,8 @@ def form_of_unread(state: State, slots, kept, place: device) -> Form:
 
 def inputs_wanted(state: State, live, dead) -> list[int]:
     """Those inputs not computed yet that the program of these slots needs."""
+    if all(i >= 0 for i in dead):
+        return []
     path = state.path()
     unread = predicted(path, live, dead)
     taken = _inputs_of(_needed(path, [slot for slot in live if slot not in unread]))

@@ -16,7 +16,7 @@ typedef struct {
     long row, column;
     const Target *target;
     float *packed;     /* the weight as tiles take it, or NULL */
-    int less, tiles;   /* of the output channels: lower tiles, which come first; all */
+    Tiles tiles;       /* of the output channels */
     int groups, group; /* of tiles: how many, how large */
     int block;         /* input channels at once */
 } Job;
@@ -32,14 +32,6 @@ typedef struct {
     int first;         /* the first of the products */
     float *panel;
 } Work;
-
-/* The first output channel of a tile. */
-static int
-start_of(const Job *job, int number)
-{
-    int less = number < job->less ? number : job->less;
-    return less * LESS + (number - less) * ROWS;
-}
 
 /* The positions of a panel as moves of LANES neighbours each; a later one overwrites
  * what an earlier one wrote too far. */
@@ -159,7 +151,7 @@ static void
 add_tile(const Job *job, const Work *work, int number, float *out, long stride, int add)
 {
     const float *rows[ROWS];
-    int m = start_of(job, number), height = start_of(job, number + 1) - m;
+    int m = tile_start(&job->tiles, number), height = tile_start(&job->tiles, number + 1) - m;
     int last = job->target->channels - 1;
     if (job->packed != NULL) {
         long total = (long)job->windows->channels * job->windows->taps;
@@ -181,7 +173,7 @@ multiply(const Job *job, const Work *work, int first, int last, int at, int add)
     int size = work->size - at < WIDTH ? work->size - at : WIDTH;
     int together = size == WIDTH && results[WIDTH - 1] - results[0] == WIDTH - 1;
     for (int number = first; number < last; number++) {
-        int m = start_of(job, number), end = start_of(job, number + 1);
+        int m = tile_start(&job->tiles, number), end = tile_start(&job->tiles, number + 1);
         float *out = t->data + m * t->plane, sums[ROWS * WIDTH];
         if (together && end <= t->channels) {
             add_tile(job, work, number, out + results[0], t->plane, add);
@@ -239,7 +231,7 @@ static void
 pack_tile(const Job *job, int number)
 {
     const Windows *w = job->windows;
-    int m = start_of(job, number), height = start_of(job, number + 1) - m;
+    int m = tile_start(&job->tiles, number), height = tile_start(&job->tiles, number + 1) - m;
     int beyond = job->target->channels - m - height;
     int there = beyond < 0 ? height + beyond : height, run = run_of_taps(w);
     const float *in = job->weight + m * job->row;
@@ -256,7 +248,7 @@ pack(int number, void *data)
 {
     const Job *job = data;
     int first = number * PACKED, last = first + PACKED;
-    for (int i = first; i < last && i < job->tiles; i++) {
+    for (int i = first; i < last && i < job->tiles.count; i++) {
         pack_tile(job, i);
     }
 }
@@ -270,7 +262,7 @@ correlate_part(int number, void *data)
     int first = number % job->groups * job->group, last = first + job->group;
     Copy copy;
     Work work;
-    last = last < job->tiles ? last : job->tiles;
+    last = last < job->tiles.count ? last : job->tiles.count;
     copy_shape(w, &part, job->block, &copy);
     prepare(&work, part_size(w, &part), copy.image * part.images,
             job->block * w->taps);
@@ -300,26 +292,23 @@ fill_zero(const Windows *w, const Target *t)
     }
 }
 
-/* Tiles of ROWS output channels, and as few of LESS as make the sum come out best. */
+/* Groups of tiles: one, or where there are few parts as many as make the tasks enough. */
 static void
 divide_channels(Job *job, int parts, int tasks)
 {
-    static const int less[] = {0, 2, 1}; /* by what is left, in halves of LESS */
-    int channels = job->target->channels, rest, most;
-    job->less = channels <= LESS ? 1 : less[(channels % ROWS + HALF - 1) / HALF % 3];
-    rest = channels - job->less * LESS;
-    job->tiles = job->less + (rest > 0 ? (rest + ROWS - 1) / ROWS : 0);
-    most = (job->tiles + 7) / 8;
+    int most;
+    job->tiles = tiles_of(job->target->channels);
+    most = divided(job->tiles.count, 8);
     job->groups = parts >= tasks ? 1 : tasks / parts < most ? tasks / parts : most;
-    job->group = (job->tiles + job->groups - 1) / job->groups;
-    job->groups = (job->tiles + job->group - 1) / job->group;
+    job->group = divided(job->tiles.count, job->groups);
+    job->groups = divided(job->tiles.count, job->group);
 }
 
 void
 correlate(const CallFrame *frame, const Windows *windows, const float *weight, long row,
           long column, const Target *target)
 {
-    Windows divided = *windows, *w = &divided;
+    Windows own = *windows, *w = &own;
     Job job = {
         .windows = w, .weight = weight, .row = row, .column = column, .target = target,
     };
@@ -339,7 +328,7 @@ correlate(const CallFrame *frame, const Windows *windows, const float *weight, l
     if ((long)w->images * w->grid_y * w->grid_x >= MANY) {
         size_t size = (size_t)(target->channels + ROWS) * w->channels * w->taps;
         job.packed = scratch(5, size * sizeof(float));
-        parallel(frame, products, (job.tiles + PACKED - 1) / PACKED, pack, &job);
+        parallel(frame, products, divided(job.tiles.count, PACKED), pack, &job);
     }
     parallel(frame, products, parts * job.groups, correlate_part, &job);
 }

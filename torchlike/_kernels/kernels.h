@@ -33,6 +33,13 @@ enum {
 
 typedef float Vector __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 
+/* Rounded up. */
+static inline int
+divided(int x, int by)
+{
+    return (x + by - 1) / by;
+}
+
 /* ----- work on the threads of XLA (parallel.c) ----- */
 
 /* Call work(i, data) for all i < count, on this thread and XLA's; on this one alone where

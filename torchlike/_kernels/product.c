@@ -30,12 +30,6 @@ size_of(const Product *p)
     return (double)p->groups * p->batch * p->m * p->n * p->k;
 }
 
-static int
-divided(int x, int by)
-{
-    return (x + by - 1) / by;
-}
-
 typedef struct {
     const Product *p;
     const float *a;

@@ -27,12 +27,6 @@ typedef struct {
     float *out[3];
 } Recurrence;
 
-static int
-divided(int x, int by)
-{
-    return (x + by - 1) / by;
-}
-
 static void
 pack_block(int number, void *data)
 {

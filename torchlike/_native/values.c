@@ -346,10 +346,10 @@ append_number(PyObject *list, Py_ssize_t number)
 }
 
 /* inputs(trace, limit, small, most) -> (arrays, dead): the arrays, and the places of
- * those that nobody else can reach, but for host arrays of at most `small` bytes; `~i`
- * for an input `i` that is not computed. Host
+ * those that nobody else can reach, but for host arrays of at most `small` bytes. Host
  * arrays of at most `limit` bytes stay on the host where nobody holds them, and until
- * `most` programs took them.
+ * `most` programs took them. An input `i` that is not computed has no array, and `~i`
+ * for its place.
  */
 PyObject *
 inputs(PyObject *module, PyObject *const *args, Py_ssize_t n)

@@ -11,8 +11,6 @@ Their parameters: ``stride``, ``before`` (the padding in front), ``dilation``,
 
 from __future__ import annotations
 
-import functools
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -21,8 +19,7 @@ from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
 
 from .. import _kernels
-from .._engine.host.evaluate import evaluate
-from .._engine.host.rules import rule
+from ._primitive import primitive
 
 MAX_TAPS = 1024  # as in kernels.h
 
@@ -65,14 +62,10 @@ def _plain_weight(x, g, *, shape, **geometry):
 
 def _primitive(name: str, plain) -> Primitive:
     """A primitive that is ``plain`` but on CPUs."""
-    made = Primitive(f"torchlike_{name}")
-    made.def_impl(
-        lambda x, y, **params: jax.jit(functools.partial(made.bind, **params))(x, y)
-    )
+    made = primitive(name, plain)
     made.def_abstract_eval(
         lambda x, y, *, shape, **_: jax.core.ShapedArray(shape, x.dtype)
     )
-    mlir.register_lowering(made, mlir.lower_fun(plain, multiple_results=False))
     foreign = jax.ffi.ffi_lowering(_kernels.target(name))
 
     def on_cpu(ctx, x, y, *, stride, before, dilation, groups, shape):
@@ -80,14 +73,6 @@ def _primitive(name: str, plain) -> Primitive:
         return foreign(ctx, x, y, geometry=np.array(numbers, np.int64))
 
     mlir.register_lowering(made, on_cpu, platform="cpu")
-
-    @rule(made.name)
-    def on_host(x, y, **params):
-        closed = jax.make_jaxpr(functools.partial(plain, **params))(
-            _struct(x.shape, x), _struct(y.shape, y)
-        )
-        return evaluate(closed, x, y)
-
     return made
 
 

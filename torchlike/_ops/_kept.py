@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import jax
 import numpy as np
-from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
 
 from .. import _kernels
-from .._engine.host.rules import rule
+from ._primitive import primitive
 
-_kept = Primitive("torchlike_kept")
+_kept = primitive("kept", lambda x: x)
 
 
 def kept(x):
@@ -30,11 +29,8 @@ def _on_cpu(ctx, x):
     return call(ctx, x, bytes=np.array([aval.size * aval.dtype.itemsize], np.int64))
 
 
-_kept.def_impl(lambda x: x)
 _kept.def_abstract_eval(lambda x: x)
-mlir.register_lowering(_kept, lambda ctx, x: [x])
 if _kernels.available:
     mlir.register_lowering(_kept, _on_cpu, platform="cpu")
 ad.deflinear2(_kept, lambda ct, x: [ct])
 batching.defvectorized(_kept)
-rule(_kept.name)(lambda x: x)

@@ -20,8 +20,7 @@ from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
 
 from .. import _kernels
-from .._engine.host.evaluate import evaluate
-from .._engine.host.rules import rule
+from ._primitive import primitive
 from .linear import contract
 
 # As XLA's loops
@@ -86,11 +85,7 @@ def shifted(states, first, reverse: bool):
 
 def _primitive(name: str, plain, function: str | None = None) -> Primitive:
     """A primitive that is ``plain`` but on CPUs where we have a function for it."""
-    made = Primitive(f"torchlike_{name}")
-    made.multiple_results = True
-    made.def_impl(
-        lambda *xs, **params: jax.jit(functools.partial(made.bind, **params))(*xs)
-    )
+    made = primitive(name, plain, several=True)
 
     def derived(primals, tangents, **params):
         tangents = [ad.instantiate_zeros(t) for t in tangents]
@@ -104,15 +99,8 @@ def _primitive(name: str, plain, function: str | None = None) -> Primitive:
     made.def_abstract_eval(functools.partial(_shapes, plain))
     ad.primitive_jvps[made] = derived
     batching.primitive_batchers[made] = mapped
-    mlir.register_lowering(made, mlir.lower_fun(plain, multiple_results=True))
     if function is not None:
         mlir.register_lowering(made, _foreign(function), platform="cpu")
-
-    @rule(made.name)
-    def on_host(*xs, **params):
-        closed = jax.make_jaxpr(functools.partial(plain, **params))(*map(_struct, xs))
-        return evaluate(closed, *xs)
-
     return made
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from .. import _dtypes
 from .._devices import CPU, META, default_place, normalise
 from .._engine import Value, from_host, from_jax, move, realise
-from ..autograd.variable import TensorBase, met_before, of_array, wrap
+from ..autograd.variable import TensorBase, of_array, wrap
 from . import copies
 from ._numbers import check_shape, kind_of, of_numbers, survey
 from ._op import composite
@@ -151,13 +151,10 @@ def from_numpy(ndarray):
 
     **Differs** from PyTorch: the elements are copied, not shared.
     """
-    # A data set calls this for each sample: of an array like those before it is quick.
-    if type(ndarray) is np.ndarray and default_place() is CPU:
-        found = met_before(ndarray.copy())
-        if found is not None:
-            return found
     if not isinstance(ndarray, np.ndarray):
         raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
+    if ndarray.dtype.isnative and default_place() is CPU:  # often one for each sample
+        return of_array(np.array(ndarray))
     return tensor(ndarray)
 
 

@@ -127,14 +127,9 @@ _MAX_AVALS = 4096
 _avals: dict = {}  # by shape and dtype of arrays met before
 
 
-def met_before(array: np.ndarray):
-    """What ``of_array`` gives, if there was an array of this shape and dtype."""
-    return None if quick is None else quick.of_array(array, _avals)
-
-
 def of_array(array: np.ndarray):
     """A new leaf tensor on the CPU, of an array nobody else will change."""
-    if (found := met_before(array)) is not None:
+    if quick is not None and (found := quick.of_array(array, _avals)) is not None:
         return found
     value = from_host(array)
     if len(_avals) >= _MAX_AVALS:
