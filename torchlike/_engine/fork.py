@@ -20,7 +20,7 @@ import os
 
 import jax
 
-from . import cache, gate, host, record, unread
+from . import ahead, cache, gate, host, record, unread
 from .flush import flush
 from .host import eager
 
@@ -40,6 +40,7 @@ def reset_child() -> None:
     """After a fork, in the child: forget traces and programs, compute on the host."""
     gate.reset()
     unread.reset()
+    ahead.reset()
     host.active = True
     record.drop_traces()
     record.drop_tries()

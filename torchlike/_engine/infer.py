@@ -10,7 +10,7 @@ import jax
 import numpy as np
 
 from .. import _dtypes, _warnings
-from . import facts
+from . import ahead, facts
 from .gate import gate
 from .state import Constant
 from .value import Aval, Value, aval
@@ -68,6 +68,7 @@ def infer(op, static, sig: tuple) -> tuple[Aval, ...]:
 
 def _known(op, static, sig) -> tuple[Aval, ...]:
     """From an earlier process, or by tracing."""
+    ahead.begin()
     name = facts.name_of("results", op, static, sig)
     fact = facts.find(name)
     if fact is not None:

@@ -50,6 +50,9 @@ def direct(compiled, n: int) -> tuple | None:
 
 def place(array: np.ndarray) -> jax.Array:
     """The array on the CPU's device; nobody will change it."""
+    if batched_device_put is None:
+        with jax.ensure_compile_time_eval():
+            return jax.device_put(array, jax_device(CPU))
     about = _abstract(array.shape, array.dtype)
     sharding, devices = _target()
     return batched_device_put(about, sharding, [array], devices, False)

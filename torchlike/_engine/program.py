@@ -10,13 +10,14 @@ import numpy as np
 from jax.sharding import SingleDeviceSharding
 
 from .. import _devices
-from . import facts, host, launch, log, products, stats, store, varying
+from . import ahead, facts, host, launch, log, products, stats, store, varying
 from .form import Form, form_of, form_of_unread
 from .state import State
 from .target import compiling_for
 from .value import to_device
 
 _MUCH = 16 << 20  # bytes of scratch memory
+_WORTH = 0.01  # seconds of tracing and compiling; quicker programs are not kept
 
 
 class Program:
@@ -117,7 +118,7 @@ def _compiled(form: Form, state: State, live, dead, trigger: str) -> Program:
 def _stored_or_built(form: Form, state: State, live, trigger: str) -> tuple:
     stats.current.compiles += 1
     name = store.name_of(form)
-    found = store.find(name, form)
+    found = _stored(store.find(name))
     if found is not None:
         _tell_of_load(state, live)
         return found
@@ -126,18 +127,26 @@ def _stored_or_built(form: Form, state: State, live, trigger: str) -> tuple:
     if form.place.type == "cpu":
         products.take_ours(lowered.compiler_ir())
     second = store.text_name(lowered, name, form.place)
-    found = store.find_text(second, form)
+    found = _stored(second)
     if found is not None:
         _tell_of_load(state, live)
-        store.keep(name, second, None, 0, time.perf_counter() - started)
+        store.keep_name(name, second)
         return found
     call = lowered.compile()
     seconds = time.perf_counter() - started
     analysis = call.memory_analysis()
     scratch = 0 if analysis is None else analysis.temp_size_in_bytes
     _tell(form, state, live, trigger, seconds)
-    store.keep(name, second, call, scratch, seconds)
+    if seconds > _WORTH:
+        store.keep(name, second, form, call, scratch)
     return call, scratch
+
+
+def _stored(second: str | None) -> tuple | None:
+    """The program of that name, from disk or loaded already."""
+    if second is None:
+        return None
+    return ahead.take(second) or store.load(second)
 
 
 def _tell_of_load(state: State, live) -> None:

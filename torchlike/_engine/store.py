@@ -23,12 +23,12 @@ from jax.experimental import serialize_executable
 
 from .. import _config
 from .._devices import CPU, jax_device
+from . import trim
 from .form import Form
 from .identity import Nameless, describe, digest, here, libraries, machine, settings
 
 _CALL = re.compile(r"custom_call\s*@(\w+)")
 _LAPACK = "lapack-"
-_WORTH = 0.01  # seconds of tracing and compiling; quicker programs are not kept
 
 
 def name_of(form: Form) -> str | None:
@@ -44,18 +44,17 @@ def name_of(form: Form) -> str | None:
         return None
 
 
-def find(name: str | None, form: Form) -> tuple | None:
-    """The program of that first name, ready to be called, and the bytes of scratch
-    memory it needs; None if there is none."""
+def find(name: str | None) -> str | None:
+    """The second name of the program of that first name; None if there is none."""
     if name is None:
         return None
     try:
         path = _path(name, "name")
         second = path.read_text()
         os.utime(path)
+        return second
     except (OSError, ValueError):
         return None
-    return find_text(second, form)
 
 
 def text_name(lowered: jax.stages.Lowered, name: str | None, place) -> str | None:
@@ -82,19 +81,17 @@ def _prepare_lapack() -> None:
         jax.jit(jnp.linalg.cholesky).lower(one)
 
 
-def find_text(second: str | None, form: Form) -> tuple | None:
-    """The program of that second name, in the same way."""
-    if second is None:
-        return None
+def load(second: str) -> tuple | None:
+    """The program of that second name, ready to be called, and the bytes of scratch
+    memory it needs; None if there is none."""
     path = _path(second, "program")
-    arguments = (0,) * len(form.structs())
-    if second.startswith(_LAPACK) and path.exists():
-        _prepare_lapack()
     try:
-        payload, scratch = pickle.loads(path.read_bytes())
+        payload, scratch, arguments, results = pickle.loads(path.read_bytes())
         os.utime(path)
+        if second.startswith(_LAPACK):
+            _prepare_lapack()
         call = serialize_executable.deserialize_and_load(
-            payload, _tree((arguments, {})), _tree([0] * len(form.live))
+            payload, _tree(((0,) * arguments, {})), _tree([0] * results)
         )
         return call, scratch
     except FileNotFoundError:
@@ -104,20 +101,30 @@ def find_text(second: str | None, form: Form) -> tuple | None:
         return None
 
 
-def keep(name, second: str | None, compiled, scratch: int, seconds: float) -> None:
-    """Write a program that took ``seconds`` to make; None: it is there already."""
-    if second is None or seconds < _WORTH:
+def keep(name, second: str | None, form: Form, compiled, scratch: int) -> None:
+    """Write a program under both names."""
+    if second is None:
         return
     try:
-        if compiled is not None:
-            payload, _, _ = serialize_executable.serialize(compiled)
-            _write(_path(second, "program"), pickle.dumps((payload, scratch)))
-        _write(_path(name, "name"), second.encode())
+        payload, _, _ = serialize_executable.serialize(compiled)
+        if form.place.type == "cpu":
+            payload = trim.trimmed(payload)
+        about = payload, scratch, len(form.structs()), len(form.live)
+        write(_path(second, "program"), pickle.dumps(about))
+        keep_name(name, second)
     except Exception:  # a full disk, or a program that cannot be written
         return
 
 
-def _write(path: Path, data: bytes) -> None:
+def keep_name(name: str, second: str) -> None:
+    """Write what the first name leads to."""
+    try:
+        write(_path(name, "name"), second.encode())
+    except OSError:
+        return
+
+
+def write(path: Path, data: bytes) -> None:
     """All of it or nothing: other processes may be reading."""
     new = path.with_suffix(f".{os.getpid()}")
     path.parent.mkdir(parents=True, exist_ok=True)
