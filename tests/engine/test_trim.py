@@ -149,7 +149,9 @@ def test_messages_are_written_as_they_were_read():
     )
     found = wire.fields(data)
     assert wire.message(found) == data
-    assert wire.first(found, 3) == number and wire.first(found, 4) is None
+    assert wire.first(found, 3) == number and wire.first(found, 4, None) is None
+    with pytest.raises(LookupError):
+        wire.first(found, 4)
     assert wire.numbers(found, 200) == [0, 5, 999]
     assert wire.fields(wire.first(found, 15)) == wire.fields(inner)
     with pytest.raises((ValueError, IndexError)):

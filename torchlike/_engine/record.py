@@ -281,7 +281,7 @@ def _explore(trace: Trace, key: tuple, operands) -> State:
     except BaseException:
         trace.forget(state.n_inputs, state.n_scalars)
         raise
-    trie.make_room(_roots.values(), (t.state for t in everyone()))
+    trie.make_room(_roots.values(), everyone)
     return state.extend(key, outs)
 
 

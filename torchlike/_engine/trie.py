@@ -8,7 +8,7 @@ while a new state is made: known steps pay nothing.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from .state import State
 
@@ -19,14 +19,14 @@ _made = 0
 _kept = 0
 
 
-def make_room(roots: Iterable[State], standing: Iterable[State]) -> None:
-    """Count a state about to be made. ``standing``: where the traces are now."""
+def make_room(roots: Iterable[State], traces: Callable) -> None:
+    """Count a state about to be made. ``traces`` gives those of all threads."""
     global _made, _kept
     _made += 1
     if _made <= max(MAX_STATES, _kept) or not _sweeping.acquire(blocking=False):
         return
     try:
-        _kept = _sweep(list(roots), list(standing))
+        _kept = _sweep(list(roots), [trace.state for trace in traces()])
         _made = 0
     finally:
         _sweeping.release()

@@ -37,6 +37,10 @@ class _Compiled:
     MODULE, BUFFERS, THUNKS = 1, 2, 6
 
 
+class _Configured:
+    MODULE = 1
+
+
 class _Thunks:
     THUNK = 1
     YNNPACK = 21  # of a thunk
@@ -116,11 +120,11 @@ def _trimmed(executable: bytes) -> bytes:
     compiled = wire.fields(wire.first(serialized, _Serialized.EXECUTABLE))
     configured = wire.fields(wire.first(compiled, _Compiled.MODULE))
     module = _Whole(
-        wire.fields(wire.first(configured, _Compiled.MODULE)),
+        wire.fields(wire.first(configured, _Configured.MODULE)),
         wire.fields(wire.first(compiled, _Compiled.BUFFERS)),
     )
     least = _Least(module)
-    configured = wire.replaced(configured, _Compiled.MODULE, least.module())
+    configured = wire.replaced(configured, _Configured.MODULE, least.module())
     compiled = wire.replaced(compiled, _Compiled.MODULE, wire.message(configured))
     compiled = wire.replaced(compiled, _Compiled.BUFFERS, least.buffers())
     thunks = least.thunks(wire.first(compiled, _Compiled.THUNKS))
@@ -160,7 +164,7 @@ class _Whole:
             computation = wire.fields(data)
             number = wire.first(computation, _Computation.ID)
             self.computations[number] = computation
-            if wire.first(computation, _Computation.FUSION):
+            if wire.first(computation, _Computation.FUSION, 0):
                 continue  # has no buffers
             self.within[number] = []
             for text in wire.every(computation, _Computation.INSTRUCTIONS):
@@ -295,7 +299,7 @@ class _Least:
         for number, kind, value in wire.fields(thunks):
             if number == _Thunks.THUNK:
                 thunk = wire.fields(value)
-                about = wire.first(thunk, _Thunks.YNNPACK)
+                about = wire.first(thunk, _Thunks.YNNPACK, None)
                 if about is not None:
                     about = wire.fields(about)
                     one = self._same[wire.first(about, _Thunks.INSTRUCTION)]

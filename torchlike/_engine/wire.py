@@ -52,9 +52,14 @@ def field(number: int, value: int | bytes) -> Field:
     return number, NUMBER if isinstance(value, int) else BYTES, value
 
 
-def first(parts: list[Field], number: int, default=None):
-    """The value of the first such field."""
-    return next((v for n, _, v in parts if n == number), default)
+def first(parts: list[Field], number: int, *default):
+    """The value of the first such field; the default, or a LookupError, without one."""
+    for found, _, value in parts:
+        if found == number:
+            return value
+    if default:
+        return default[0]
+    raise LookupError(f"no field {number}")
 
 
 def every(parts: list[Field], number: int) -> Iterator[int | bytes]:
