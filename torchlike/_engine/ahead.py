@@ -3,7 +3,8 @@
 A script makes its model and reads its data before its first step. Meanwhile a thread
 loads from disk the programs of that command's last run, in the order of their use, so
 that the first step finds them there. A command is a script as it is, with its
-arguments; what it used is written when the process ends.
+arguments; what it used is written when the process ends. Interactive sessions and
+spawned processes have none.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import os
 import sys
 import threading
 from pathlib import Path
+
+import jax
 
 from .. import _config
 from . import host, store
@@ -79,18 +82,21 @@ def _load(names: list[str]) -> None:
 
 def _path() -> Path | None:
     """The file for this command; None where it has none."""
-    if _config.cache_folder is None or "--multiprocessing-fork" in sys.orig_argv:
+    interactive = hasattr(sys, "ps1") or "IPython" in sys.modules
+    spawned = "--multiprocessing-fork" in sys.orig_argv
+    folder = None if jax.config.jax_compilation_cache_dir else _config.cache_folder
+    if folder is None or interactive or spawned:
         return None
     try:
         script = Path(sys.argv[0]).resolve()
         about = script.stat()
     except (OSError, IndexError):
         return None
-    if script.is_dir() or "ipykernel" in script.parts[-1]:
+    if script.is_dir():
         return None
     when = f"{about.st_size} {about.st_mtime_ns}"
     name = digest("command", libraries(), str(script), when, *sys.argv[1:])
-    return _config.cache_folder / f"{name}.used"
+    return folder / f"{name}.used"
 
 
 def _read(path: Path) -> list[str]:
