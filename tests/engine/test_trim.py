@@ -100,6 +100,10 @@ def test_the_same_numbers_from_less(name):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.skipif(
+    jaxlib.__version__ not in trim.TRIED,
+    reason="programs of this version of jaxlib are kept whole",
+)
 def test_layers_that_are_alike_are_built_once():
     few, many = (serialized(lambda x, w, n=n: deep(x, w, n))[0] for n in (2, 12))
     grown = len(trim.trimmed(many)) - len(trim.trimmed(few))
