@@ -29,7 +29,7 @@ _begun = False
 _lock = threading.Lock()
 _loading: dict[str, threading.Event] = {}  # names; set when it is there
 _loaded: dict[str, tuple | None] = {}
-_used: dict[str, None] = {}  # names in order
+_used: dict[str, None] = {}  # the first names in order
 
 
 def begin() -> None:
@@ -50,7 +50,8 @@ def begin() -> None:
 def take(name: str) -> tuple | None:
     """The program of that name as ``store.load`` gives it, if it is being loaded."""
     with _lock:
-        _used.setdefault(name)
+        if len(_used) < _MOST:
+            _used.setdefault(name)
         there = _loading.get(name)
     if there is None or not there.wait(_PATIENCE):
         return None
@@ -108,7 +109,7 @@ def _read(path: Path) -> list[str]:
 
 def _write(path: Path, before: list[str], process: int) -> None:
     """For the next run; a child forked by the script writes nothing."""
-    names = list(_used)[:_MOST]
+    names = list(_used)
     if not names or names == before or os.getpid() != process:
         return
     try:
