@@ -114,7 +114,7 @@ def to_device(array, place: device) -> jax.Array:
         return host.place(array, place.type)
     if place.type == "cpu" and array.__class__ is np.ndarray:
         with gate:
-            return launch.place(array)
+            return launch.place(array, committed=True)
     # Also while JAX traces a function around us this is an array, no part of that.
     with gate, jax.ensure_compile_time_eval():
         return jax.device_put(array, jax_device(place))
