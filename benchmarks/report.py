@@ -36,7 +36,7 @@ def _version(name: str) -> str | None:
 
 
 def _vectors() -> str:
-    """Which vectors an x86 processor computes with: that makes half of its speed."""
+    """Which vectors an x86 processor computes with; the ratios depend on them."""
     try:
         flags = set(Path("/proc/cpuinfo").read_text().split())
     except OSError:

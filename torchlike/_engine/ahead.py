@@ -15,9 +15,6 @@ import sys
 import threading
 from pathlib import Path
 
-import jax
-
-from .. import _config
 from . import host, store
 from .gate import gate
 from .identity import digest, libraries
@@ -85,8 +82,7 @@ def _path() -> Path | None:
     """The file for this command; None where it has none."""
     interactive = hasattr(sys, "ps1") or "IPython" in sys.modules
     spawned = "--multiprocessing-fork" in sys.orig_argv
-    folder = None if jax.config.jax_compilation_cache_dir else _config.cache_folder
-    if folder is None or interactive or spawned:
+    if interactive or spawned or not store.in_use():
         return None
     try:
         script = Path(sys.argv[0]).resolve()
@@ -97,7 +93,7 @@ def _path() -> Path | None:
         return None
     when = f"{about.st_size} {about.st_mtime_ns}"
     name = digest("command", libraries(), str(script), when, *sys.argv[1:])
-    return folder / f"{name}.used"
+    return store.path_of(name, "used")
 
 
 def _read(path: Path) -> list[str]:

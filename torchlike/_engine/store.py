@@ -31,9 +31,14 @@ _CALL = re.compile(r"custom_call\s*@(\w+)")
 _LAPACK = "lapack-"
 
 
+def in_use() -> bool:
+    """Whether programs are kept here."""
+    return _config.cache_folder is not None and not jax.config.jax_compilation_cache_dir
+
+
 def name_of(form: Form) -> str | None:
     """The name of its program; None where it has none."""
-    if _config.cache_folder is None or jax.config.jax_compilation_cache_dir:
+    if not in_use():
         return None
     numbers = tuple(form.n_scalars.values())
     about = (form.live, form.inputs, form.taken, form.donated(), numbers)
@@ -49,7 +54,7 @@ def find(name: str | None) -> str | None:
     if name is None:
         return None
     try:
-        path = _path(name, "name")
+        path = path_of(name, "name")
         second = path.read_text()
         os.utime(path)
         return second
@@ -84,7 +89,7 @@ def _prepare_lapack() -> None:
 def load(second: str) -> tuple | None:
     """The program of that second name, ready to be called, and the bytes of scratch
     memory it needs; None if there is none."""
-    path = _path(second, "program")
+    path = path_of(second, "program")
     try:
         payload, scratch, arguments, results = pickle.loads(path.read_bytes())
         os.utime(path)
@@ -110,7 +115,7 @@ def keep(name, second: str | None, form: Form, compiled, scratch: int) -> None:
         if form.place.type == "cpu":
             payload = trim.trimmed(payload)
         about = payload, scratch, len(form.structs()), len(form.live)
-        write(_path(second, "program"), pickle.dumps(about))
+        write(path_of(second, "program"), pickle.dumps(about))
         keep_name(name, second)
     except Exception:  # a full disk, or a program that cannot be written
         return
@@ -119,7 +124,7 @@ def keep(name, second: str | None, form: Form, compiled, scratch: int) -> None:
 def keep_name(name: str, second: str) -> None:
     """Write what the first name leads to."""
     try:
-        write(_path(name, "name"), second.encode())
+        write(path_of(name, "name"), second.encode())
     except OSError:
         return
 
@@ -139,5 +144,6 @@ def _tree(example):
     return jax.tree_util.tree_structure(example)
 
 
-def _path(name: str, kind: str) -> Path:
+def path_of(name: str, kind: str) -> Path:
+    """The file of that name and kind."""
     return _config.cache_folder / f"{name}.{kind}"

@@ -325,7 +325,8 @@ class _Least:
         )
 
     def _keep(self, value: list[wire.Field], instruction: int) -> None:
-        """The value, defined by that instruction."""
+        """The value, defined by that instruction, and what it is assigned to."""
+        self._kept.add(_id(value))
         where = wire.message([wire.field(_Value.INSTRUCTION, instruction)])
         self._values.append(wire.replaced(value, _Value.WHERE, where))
 
@@ -336,9 +337,7 @@ class _Least:
             yield _bare(one.fields)
             if (one.id, ()) not in self.whole.values:
                 raise _Unknown("a parameter without a buffer")
-            value = self.whole.values[one.id, ()]
-            self._keep(value, one.id)
-            self._kept.add(_id(value))
+            self._keep(self.whole.values[one.id, ()], one.id)
 
     def _constants(self):
         for one in self.whole.instructions.values():
@@ -347,7 +346,6 @@ class _Least:
                 number = self._new_id(self.whole.entry)
                 yield _bare(wire.replaced(one.fields, _Field.ID, number))
                 self._keep(value, number)
-                self._kept.add(_id(value))
 
     def _built_anew(self, computation: int):
         """Those of a computation, after what stands in for their operands."""
@@ -410,7 +408,7 @@ class _Least:
         root = self.whole.root(self.whole.entry)
         if root.opcode != "tuple":
             self._entry_root = self._new_id(self.whole.entry)
-            self._result(root, self._entry_root)
+            self._result(root, self.whole.origin(root), self._entry_root)
             return
         self._entry_root = root.id
         operands = []
@@ -423,16 +421,14 @@ class _Least:
                 continue
             if origin not in standing:
                 standing[origin] = number = self._new_id(self.whole.entry)
-                self._result(one, number)
+                self._result(one, origin, number)
             operands.append(standing[origin])
         self._entry.append(_bare(root.fields, operands))
-        value = self.whole.values[root.id, ()]
-        self._keep(value, root.id)
-        self._kept.add(_id(value))
+        self._keep(self.whole.values[root.id, ()], root.id)
 
-    def _result(self, one: _Instruction, number: int) -> None:
-        """What stands in for a result, in the result's buffer."""
-        value = self.whole.values[self.whole.origin(one)]
+    def _result(self, one: _Instruction, origin: tuple, number: int) -> None:
+        """What stands in for a result, in the buffer of its origin."""
+        value = self.whole.values[origin]
         self._entry.append(self._stand_in(number, one.shape))
         self._next_value += 1
         self._copies.setdefault(_id(value), []).append(self._next_value)
