@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
+from textwrap import indent
 
 import pytest
 
-SCRIPT = """
+from ._process import SETUP, STEPS, report
+
+SCRIPT = (
+    """
 import json, os, sys, time
 import torchlike as torch
 from torchlike import nn
 from torchlike._engine import ahead
 
 def main():
-    torch.manual_seed(0)
-    model = nn.Sequential(nn.Linear(5, 7), nn.ReLU(), nn.Linear(7, 2))
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.1)
-    x, y = torch.randn(9, 5), torch.randn(9, 2)
+"""
+    + indent(SETUP, "    ")
+    + """
     torch.ones(3).add(1)  # an operation: the thread begins
     {between}
     end = time.monotonic() + 60
     while len(ahead._loaded) < int(os.environ["WANTED"]) and time.monotonic() < end:
         time.sleep(0.01)
     there = len(ahead._loaded)
-    found = []
-    for _ in range(4):
-        optimizer.zero_grad()
-        loss = nn.functional.mse_loss(model(x), y)
-        loss.backward()
-        optimizer.step()
-        found.append(loss.item().hex())
+"""
+    + indent(STEPS, "    ")
+    + """
     stats = torch._engine.stats()
     print(json.dumps(dict(
         found=found, there=there, left=len(ahead._loaded),
@@ -42,6 +37,7 @@ def main():
 if __name__ == "__main__":
     main()
 """
+)
 FORKS = """
     child = os.fork()
     if child == 0:
@@ -60,22 +56,12 @@ def run(tmp_path):
     """Runs the script in a folder of its own, and gives what it reports."""
     script, folder = tmp_path / "script.py", tmp_path / "programs"
 
-    def run(*arguments, between="", wanted=0, text=SCRIPT, **environment) -> dict:
-        text = text.replace("{between}", between.strip())
+    def run(*arguments, between="", wanted=0, **environment) -> dict:
+        text = SCRIPT.replace("{between}", between.strip())
         if not script.exists() or script.read_text() != text:
             script.write_text(text)  # another command
-        own = {"TORCHLIKE_CACHE_DIR": str(folder), "TORCHLIKE_FLUSH": "", **environment}
-        own["WANTED"] = str(wanted)
-        done = subprocess.run(
-            [sys.executable, str(script), *arguments],
-            env={**os.environ, **own},
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-        assert done.returncode == 0, done.stderr
-        lines = done.stdout.splitlines()
-        return json.loads(lines[-1]) if lines else {}
+        environment["WANTED"] = str(wanted)
+        return report([str(script), *arguments], folder, **environment)
 
     return run
 

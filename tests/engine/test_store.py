@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-
 import pytest
 
-SCRIPT = """
+from ._process import SETUP, STEPS, report
+
+SCRIPT = (
+    """
 import json, sys, warnings
 import torchlike as torch
 from torchlike import nn
@@ -18,35 +16,23 @@ caught = []
 warnings.showwarning = lambda text, *rest: caught.append(str(text))
 warnings.simplefilter("always")
 {before}
-torch.manual_seed(0)
-model = nn.Sequential(nn.Linear(5, 7), nn.ReLU(), nn.Linear(7, 2))
-optimizer = torch.optim.Adam(model.parameters(), lr=0.1)
-x, y = torch.randn(9, 5), torch.randn(9, 2)
-found = []
-for _ in range(4):
-    optimizer.zero_grad()
-    loss = nn.functional.mse_loss(model(x), y)
-    loss.backward()
-    optimizer.step()
-    found.append(loss.item().hex())
+"""
+    + SETUP
+    + STEPS
+    + """
 {after}
 stats = torch._engine.stats()
 print(json.dumps(dict(
     found=found, compiles=stats.compiles, loads=stats.loads, caught=caught
 )))
 """
+)
 
 
 def run(folder, before="", after="", **environment) -> dict:
     """What a process that keeps its programs in ``folder`` reports."""
     script = SCRIPT.format(before=before, after=after)
-    own = {"TORCHLIKE_CACHE_DIR": str(folder), "TORCHLIKE_FLUSH": "", **environment}
-    env = {**os.environ, **own}
-    done = subprocess.run(
-        [sys.executable, "-c", script], env=env, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+    return report(["-c", script], folder, **environment)
 
 
 @pytest.mark.parametrize("flush", ["", "every"])
