@@ -150,7 +150,7 @@ machine that is now quicker, now slower, is the same for all. First steps are wi
 imports; the second process finds the folder of compiled programs that the first one
 filled (torchlike loads them while the script makes its model, before the step). Peaks
 of memory are those of the second process up to the end of the warm-up,
-beyond what it had after the imports. {notes}
+beyond what the first one had after the imports. {notes}
 
 {gpu}{machine[cores]} cores ({machine[processor]}, {machine[system]}), Python
 {machine[python]}, {versions}; load average at the end {machine[load]}.

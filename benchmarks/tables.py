@@ -72,7 +72,7 @@ def first_steps(results: list[dict]) -> Table:
 
 
 def memory(results: list[dict], device: str) -> Table:
-    """Peaks beyond what the process had when the framework was imported."""
+    """Peaks beyond what a process had when the framework was imported."""
     key = "device_peak_mib" if device == "cuda" else "peak_mib"
     names = [name for name in used(results) if name != TORCH_ONE.name]
     where = "GPU memory" if device == "cuda" else "memory"

@@ -24,7 +24,12 @@ def turns(*times):
 
 
 FIRST = {"first_step_s": 2.0, "setup_s": 1.0, "warmup_s": 3.0}
-FIRST |= {"peak_mib": 20.0, "device_peak_mib": 0.0, "first_value": 0.5}
+FIRST |= {
+    "imported_mib": 99.0,
+    "peak_mib": 20.0,
+    "device_peak_mib": 0.0,
+    "first_value": 0.5,
+}
 
 
 def result(torchlike, others=(("PyTorch", 30.0), ("JAX by hand", 10.0))):
@@ -43,6 +48,15 @@ def test_ratios_are_medians_of_the_turns_and_the_better_number_of_threads_counts
     )
     assert [found[key][1] for key in ("eager", "jax")] == [3.0, 2.0]
     assert "compile" not in found
+
+
+def test_a_peak_is_beyond_what_the_first_process_had_after_the_imports():
+    """A second process may load programs with its imports."""
+    second = {**FIRST, "imported_mib": 109.0, "peak_mib": 12.0}
+    times = {"torchlike": turns(1.0), "PyTorch": turns(1.0)}
+    firsts = {"torchlike": second, "PyTorch": second}
+    found = summary(TOUR, firsts, {"torchlike": FIRST}, times, {})["frameworks"]
+    assert [found[name]["peak_mib"] for name in times] == [22.0, 12.0]
 
 
 def test_quartiles_and_geometric_mean():

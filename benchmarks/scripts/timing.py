@@ -48,6 +48,7 @@ def measure(step, *, at_least: int = 5) -> None:
         first_step_s=first,
         first_value=value,
         warmup_s=time.perf_counter() - began,
+        imported_mib=BASELINE / 2**20,
         peak_mib=(peak_bytes() - BASELINE) / 2**20,
         device_peak_mib=device_peak_bytes() / 2**20,
     )

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from textwrap import indent
+from types import SimpleNamespace
 
+import jax
+import jax.numpy as jnp
+import numpy as np
 import pytest
+
+from torchlike._engine import ahead, store
 
 from ._process import SETUP, STEPS, report
 
@@ -16,10 +22,11 @@ from torchlike import nn
 from torchlike._engine import ahead
 
 def main():
+    begun = ahead._begun
 """
     + indent(SETUP, "    ")
     + """
-    torch.ones(3).add(1)  # an operation: the thread begins
+    torch.ones(3).add(1)  # an operation: the thread begins, if it has not
     {between}
     end = time.monotonic() + 60
     while len(ahead._loaded) < int(os.environ["WANTED"]) and time.monotonic() < end:
@@ -30,7 +37,7 @@ def main():
     + """
     stats = torch._engine.stats()
     print(json.dumps(dict(
-        found=found, there=there, left=len(ahead._loaded),
+        found=found, begun=begun, there=there, left=len(ahead._loaded),
         compiles=stats.compiles, loads=stats.loads,
     )))
 
@@ -47,7 +54,7 @@ FORKS = """
 SPAWNS = """
     import multiprocessing
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        assert ahead._path() is not None and pool.apply(ahead._path) is None
+        assert ahead._file() is not None and pool.apply(ahead._file) is None
 """
 
 
@@ -69,9 +76,9 @@ def run(tmp_path):
 @pytest.mark.parametrize("flush", ["", "every"])
 def test_the_same_command_finds_its_programs_loaded(run, flush):
     first = run(TORCHLIKE_FLUSH=flush)
-    assert first["there"] == 0
+    assert first["there"] == 0 and not first["begun"]
     second = run(wanted=1, TORCHLIKE_FLUSH=flush)
-    assert second["there"] >= 1
+    assert second["there"] >= 1 and second["begun"]
     assert second["left"] == 0  # each was used
     assert second["loads"] > first["compiles"] / 2
     assert second["found"] == first["found"]
@@ -81,6 +88,50 @@ def test_other_arguments_or_another_script_load_nothing_ahead(run):
     run("--lr", "1")
     assert run("--lr", "2")["there"] == 0
     assert run("--lr", "1", between="pass")["there"] == 0
+
+
+HARMLESS = {
+    "plain": lambda x: jnp.sin(x) @ x.T,
+    "scan": lambda x: jax.lax.scan(lambda c, r: (c + r, c), x[0], x),
+    "counted": lambda x: jax.lax.fori_loop(0, 5, lambda i, c: c * 2, x),
+    "scan in scan": lambda x: jax.lax.scan(
+        lambda c, r: (jax.lax.scan(lambda d, s: (d + s, None), c, x)[0] + r, c), x[0], x
+    ),
+}
+HARMFUL = {
+    "until": lambda x: jax.lax.while_loop(lambda c: c.sum() < 9, lambda c: c + 1, x),
+    "up to a number given": lambda x: jax.lax.fori_loop(
+        0, x[0, 0].astype(int), lambda i, c: c * 2, x
+    ),
+    "LAPACK": lambda x: jnp.linalg.cholesky(x @ x.T),
+    "until in scan": lambda x: jax.lax.scan(
+        lambda c, r: (jax.lax.while_loop(lambda d: d.sum() < 9, lambda d: d + r, c), r),
+        x[0],
+        x,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", [*HARMLESS, *HARMFUL])
+def test_which_programs_end_whatever_they_are_given(name):
+    program = {**HARMLESS, **HARMFUL}[name]
+    text = jax.jit(program).lower(jnp.ones((3, 4), jnp.float32)).as_text()
+    assert store._is_harmless(text) == (name in HARMLESS)
+
+
+@pytest.mark.parametrize("scratch", [0, 65 << 20])
+@pytest.mark.parametrize("fails", [False, True])
+def test_small_programs_are_run_on_zeros(scratch, fails):
+    given = []
+
+    def call(*arrays):
+        given.extend(arrays)
+        if fails:
+            raise ValueError("not of zeros")
+
+    call.args_info = ((jax.ShapeDtypeStruct((2, 3), np.int64),), {})
+    ahead._run_on_zeros(SimpleNamespace(call=call, scratch=scratch))
+    assert [a.tolist() for a in given] == ([] if scratch else [[[0] * 3] * 2])
 
 
 def test_forks_while_it_loads(run):

@@ -1,5 +1,6 @@
 """The recording engine: knows JAX, knows no op. See README.md in this folder."""
 
+from . import ahead
 from . import facts as facts
 from . import fork as fork
 from .boundary import after_backward as after_backward
@@ -32,3 +33,5 @@ from .value import Value as Value
 from .value import aval as aval
 from .value import from_host as from_host
 from .value import from_jax as from_jax
+
+ahead.begin()

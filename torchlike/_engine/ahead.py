@@ -1,8 +1,10 @@
 """Programs that the same command used before, loaded while the script sets up.
 
-A script makes its model and reads its data before its first step. Meanwhile a thread
-loads from disk the programs of that command's last run, in the order of their use, so
-that the first step finds them there. A command is a script as it is, with its
+A script imports more, makes its model and reads its data before its first step.
+Meanwhile a thread loads from disk the programs of that command's last run, in the order
+of their use, so that the first step finds them there. Small ones it also runs once, on
+zeros: in its first run XLA plans each product and sum, and makes machine code for some
+of them, which can take as long as ten runs. A command is a script as it is, with its
 arguments; what it used is written when the process ends. Interactive sessions and
 spawned processes have none.
 """
@@ -15,36 +17,48 @@ import sys
 import threading
 from pathlib import Path
 
-from . import host, store
+import numpy as np
+
+from .._devices import CPU
+from . import facts, host, store
 from .gate import gate
-from .identity import digest, libraries
+from .identity import digest, libraries, machine
 
 _MOST = 64  # programs
 _PATIENCE = 60.0  # seconds to wait for the thread; then the program is loaded anew
+_SMALL = 64 << 20  # bytes: what takes more is not run for practice
 
 _begun = False
+_met = False  # whether there was an operation
 _lock = threading.Lock()
 _loading: dict[str, threading.Event] = {}  # names; set when it is there
-_loaded: dict[str, tuple | None] = {}
+_loaded: dict[str, store.Stored | None] = {}
 _used: dict[str, None] = {}  # the first names in order
 
 
 def begin() -> None:
-    """At the first operation: load what the last run used."""
+    """While torchlike is imported: load what the last run used."""
     global _begun
-    if _begun:
+    names = [] if _begun else _read(_file())
+    if names:
+        _begun = True
+        threading.Thread(target=_load, args=(names,), name="programs").start()
+
+
+def note() -> None:
+    """At the first operation: from now on note what is used, for the next run."""
+    global _met
+    if _met:
         return
-    _begun = True
-    path = _path()
+    _met = True
+    path = _file()
     if path is None or host.active:
         return
-    before = _read(path)
-    atexit.register(_write, path, before, os.getpid())
-    if before:
-        threading.Thread(target=_load, args=(before,), name="programs").start()
+    atexit.register(_write, path, os.getpid())
+    begin()  # if the script was not known while torchlike was imported
 
 
-def take(name: str) -> tuple | None:
+def take(name: str) -> store.Stored | None:
     """The program of that name as ``store.load`` gives it, if it is being loaded."""
     with _lock:
         if len(_used) < _MOST:
@@ -64,6 +78,8 @@ def reset() -> None:
 
 
 def _load(names: list[str]) -> None:
+    facts.read()
+    machine(CPU)
     for name in names:
         if not threading.main_thread().is_alive():
             return
@@ -73,40 +89,58 @@ def _load(names: list[str]) -> None:
             there = _loading[name] = threading.Event()
         try:
             with gate:
-                _loaded[name] = store.load(name)
+                found = _loaded[name] = store.load(name)
         finally:
             there.set()
+        if found is not None and found.harmless and name not in _used:
+            with gate:
+                _run_on_zeros(found)
 
 
-def _path() -> Path | None:
-    """The file for this command; None where it has none."""
+def _run_on_zeros(program: store.Stored) -> None:
+    """The first run of a program, if it is small."""
+    inputs = [np.zeros(a.shape, a.dtype) for a in program.call.args_info[0]]
+    if program.scratch + sum(x.nbytes for x in inputs) > _SMALL:
+        return
+    try:
+        program.call(*inputs)
+    except Exception:  # if it is more than the zeros, the script will meet it
+        return
+
+
+def _file() -> Path | None:
+    """The file for this command; None where it has none.
+
+    While a module of ``python -m`` is being found, Python says "-m" for the script.
+    """
     interactive = hasattr(sys, "ps1") or "IPython" in sys.modules
     spawned = "--multiprocessing-fork" in sys.orig_argv
     if interactive or spawned or not store.in_use():
         return None
+    argv = sys.argv[1:] if sys.argv[:1] == ["-m"] else sys.argv
     try:
-        script = Path(sys.argv[0]).resolve()
+        script = Path(argv[0]).resolve()
         about = script.stat()
     except (OSError, IndexError):
         return None
     if script.is_dir():
         return None
     when = f"{about.st_size} {about.st_mtime_ns}"
-    name = digest("command", libraries(), str(script), when, *sys.argv[1:])
+    name = digest("command", libraries(), str(script), when, *argv[1:])
     return store.path_of(name, "used")
 
 
-def _read(path: Path) -> list[str]:
+def _read(path: Path | None) -> list[str]:
     try:
-        return path.read_text().split()[:_MOST]
+        return [] if path is None else path.read_text().split()[:_MOST]
     except (OSError, ValueError):
         return []
 
 
-def _write(path: Path, before: list[str], process: int) -> None:
+def _write(path: Path, process: int) -> None:
     """For the next run; a child forked by the script writes nothing."""
     names = list(_used)
-    if not names or names == before or os.getpid() != process:
+    if not names or names == _read(path) or os.getpid() != process:
         return
     try:
         store.write(path, "\n".join(names).encode())

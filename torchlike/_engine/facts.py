@@ -32,12 +32,18 @@ def name_of(what: str, *parts) -> str | None:
 
 def find(name: str | None) -> tuple | None:
     """A fact an earlier process found."""
-    global _known
     if name is None:
         return None
     if _known is None:
-        _known = _read(_path())
+        read()
     return _known.get(name)
+
+
+def read() -> None:
+    """Read the file, if that is not done."""
+    global _known
+    if _known is None and _config.cache_folder is not None:
+        _known = _read(_path())
 
 
 def keep(name: str | None, fact: tuple) -> None:

@@ -124,11 +124,14 @@ def _inputs_of(steps: list[State]) -> set[int]:
 
 def _needed(path: list[State], live) -> list[State]:
     """The steps that the live outputs depend on, in order."""
+    if not live:
+        return []
     wanted = set(live)
     steps = []
     for state in reversed(path):
         first = state.first_out
-        if any(first + i in wanted for i in range(len(state.outs))):
+        slots = range(first, first + len(state.outs))
+        if first in wanted or not wanted.isdisjoint(slots):
             steps.append(state)
             wanted.update(a for a in state.args if type(a) is int and a >= 0)
     return steps[::-1]

@@ -33,7 +33,7 @@ class Number:
 
 def signature(operands) -> tuple:
     """The signature of a call's operands."""
-    return tuple(o.aval if isinstance(o, Value) else kind_of(o) for o in operands)
+    return tuple([o.aval if isinstance(o, Value) else kind_of(o) for o in operands])
 
 
 def kind_of(number):
@@ -68,7 +68,7 @@ def infer(op, static, sig: tuple) -> tuple[Aval, ...]:
 
 def _known(op, static, sig) -> tuple[Aval, ...]:
     """From an earlier process, or by tracing."""
-    ahead.begin()
+    ahead.note()
     name = facts.name_of("results", op, static, sig)
     fact = facts.find(name)
     if fact is not None:

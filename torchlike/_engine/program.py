@@ -121,7 +121,7 @@ def _stored_or_built(form: Form, state: State, live, trigger: str) -> tuple:
     found = _stored(store.find(name))
     if found is not None:
         _tell_of_load(state, live)
-        return found
+        return found.call, found.scratch
     started = time.perf_counter()
     lowered = _lower(form)
     if form.place.type == "cpu":
@@ -131,18 +131,18 @@ def _stored_or_built(form: Form, state: State, live, trigger: str) -> tuple:
     if found is not None:
         _tell_of_load(state, live)
         store.keep_name(name, second)
-        return found
+        return found.call, found.scratch
     call = lowered.compile()
     seconds = time.perf_counter() - started
     analysis = call.memory_analysis()
     scratch = 0 if analysis is None else analysis.temp_size_in_bytes
     _tell(form, state, live, trigger, seconds)
     if seconds > _WORTH:
-        store.keep(name, second, form, call, scratch)
+        store.keep(name, second, form, lowered, call, scratch)
     return call, scratch
 
 
-def _stored(second: str | None) -> tuple | None:
+def _stored(second: str | None) -> store.Stored | None:
     """The program of that name, from disk or loaded already."""
     if second is None:
         return None

@@ -11,6 +11,7 @@ again what it has read from there.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import os
 import pickle
@@ -21,7 +22,7 @@ import jax
 import jax.numpy as jnp
 from jax.experimental import serialize_executable
 
-from .. import _config
+from .. import _config, _kernels
 from .._devices import CPU, jax_device
 from . import trim
 from .form import Form
@@ -29,6 +30,24 @@ from .identity import Nameless, describe, digest, here, libraries, machine, sett
 
 _CALL = re.compile(r"custom_call\s*@(\w+)")
 _LAPACK = "lapack-"
+# A loop that counts to a number: lax.scan, lax.fori_loop.
+_LOOP = re.compile(r"stablehlo\.while")
+_COUNTED = re.compile(
+    r"cond \{\s*"
+    r"(?:%\w+ = stablehlo\.constant [^\n]*\s*)+"
+    r"(%\w+) = stablehlo\.compare +LT, %iterArg\w*, %c\w*, [^\n]*\s*"
+    r"stablehlo\.return \1 "
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Stored:
+    """A program from disk: what calls it, the bytes of scratch memory it needs, and
+    whether it ends and changes nothing, whatever its arguments are."""
+
+    call: jax.stages.Compiled
+    scratch: int
+    harmless: bool
 
 
 def in_use() -> bool:
@@ -86,19 +105,18 @@ def _prepare_lapack() -> None:
         jax.jit(jnp.linalg.cholesky).lower(one)
 
 
-def load(second: str) -> tuple | None:
-    """The program of that second name, ready to be called, and the bytes of scratch
-    memory it needs; None if there is none."""
+def load(second: str) -> Stored | None:
+    """The program of that second name; None if there is none."""
     path = path_of(second, "program")
     try:
-        payload, scratch, arguments, results = pickle.loads(path.read_bytes())
+        payload, arguments, results, *about = pickle.loads(path.read_bytes())
         os.utime(path)
         if second.startswith(_LAPACK):
             _prepare_lapack()
         call = serialize_executable.deserialize_and_load(
             payload, _tree(((0,) * arguments, {})), _tree([0] * results)
         )
-        return call, scratch
+        return Stored(call, *about)
     except FileNotFoundError:
         return None
     except Exception:  # written by another JAX, cut short: compile it again
@@ -106,7 +124,7 @@ def load(second: str) -> tuple | None:
         return None
 
 
-def keep(name, second: str | None, form: Form, compiled, scratch: int) -> None:
+def keep(name, second: str | None, form: Form, lowered, compiled, scratch) -> None:
     """Write a program under both names."""
     if second is None:
         return
@@ -114,11 +132,21 @@ def keep(name, second: str | None, form: Form, compiled, scratch: int) -> None:
         payload, _, _ = serialize_executable.serialize(compiled)
         if form.place.type == "cpu":
             payload = trim.trimmed(payload)
-        about = payload, scratch, len(form.structs()), len(form.live)
+        sizes = len(form.structs()), len(form.live)
+        harmless = form.place.type == "cpu" and _is_harmless(lowered.as_text())
+        about = payload, *sizes, scratch, harmless
         write(path_of(second, "program"), pickle.dumps(about))
         keep_name(name, second)
     except Exception:  # a full disk, or a program that cannot be written
         return
+
+
+def _is_harmless(text: str) -> bool:
+    """Whether all loops of a program are counted, and no functions called but ours."""
+    ours = _kernels.target("")
+    return len(_LOOP.findall(text)) == len(_COUNTED.findall(text)) and all(
+        call.startswith(ours) for call in _CALL.findall(text)
+    )
 
 
 def keep_name(name: str, second: str) -> None:

@@ -74,11 +74,13 @@ def predicted(path: list[State], live: Iterable[int], dead) -> frozenset[int]:
         return frozenset()
     spent = {i for i in dead if i < 0}
     absent = bool(spent)
-    sizes = {}
     for step in path:
         for place in _places_spent(step):
             if type(step.args[place]) is int and step.args[place] >= 0:
                 spent.add(step.args[place])
+    if not spent:
+        return frozenset()
+    sizes = {}
     for step in path:
         sizes.update(zip(_slots(step), (a.nbytes for a in step.outs), strict=True))
         if adds_up(step.op) and not spent.isdisjoint(step.args):
