@@ -7,6 +7,7 @@ import dataclasses
 import jax.numpy as jnp
 from jax import lax
 
+from . import spread
 from .donation import after
 from .infer import Number
 from .rolling import MIN_COUNT, Before, Each, Loop, Now, Numbers, Same, Span
@@ -108,8 +109,8 @@ class _Results:
             ]
 
         first = [_plain(value) for value in carried.values()]
-        after, stacks = lax.scan(
-            body, first, list(each.values()), loop.span.count, unroll=loop.unroll()
+        after, stacks = spread.scan(
+            body, first, list(each.values()), loop.span.count, loop.unroll()
         )
         stacks = dict(zip(loop.stacked, stacks, strict=True))
         self._stacks.append(_Stack(loop.span, stacks))

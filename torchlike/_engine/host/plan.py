@@ -28,7 +28,7 @@ _QUIET = frozenset(
 )
 # They keep the elements in their order, where their number stays the same.
 _SHAPES = frozenset("broadcast_in_dim reshape squeeze expand_dims".split())
-_CALLS = frozenset(
+CALLS = frozenset(
     "jit pjit closed_call core_call remat checkpoint remat2 custom_jvp_call "
     "custom_vjp_call custom_vjp_call_jaxpr custom_lin".split()
 )
@@ -118,7 +118,7 @@ class _Writer:
     def step(self, eqn, operands: list[str]) -> list[str]:
         """Write one equation; the names of its results."""
         kind = eqn.primitive.name
-        if kind in _CALLS:
+        if kind in CALLS:
             called = inner(eqn.params)
             if isinstance(called, ClosedJaxpr):
                 return self.write(called.jaxpr, called.consts, operands)
