@@ -149,8 +149,9 @@ many, of a step at least); a ratio is the median of those of the turns, so that 
 machine that is now quicker, now slower, is the same for all. First steps are without
 imports; the second process finds the folder of compiled programs that the first one
 filled (torchlike loads them while the script makes its model, before the step). Peaks
-of memory are those of the second process up to the end of the warm-up,
-beyond what the first one had after the imports. {notes}
+of memory are those of the second process up to the end of the warm-up, beyond what the
+first one had after the imports (`torch.nn`, `torch.optim`, `torch.utils.data` among
+them). {notes}
 
 {gpu}{machine[cores]} cores ({machine[processor]}, {machine[system]}), Python
 {machine[python]}, {versions}; load average at the end {machine[load]}.

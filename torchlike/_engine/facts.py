@@ -54,7 +54,7 @@ def keep(name: str | None, fact: tuple) -> None:
 
 def save() -> None:
     """Append what is new to the file; what cannot be written is forgotten."""
-    if not _new:
+    if not _new or _config.cache_folder is None:
         return
     data = pickle.dumps(dict(_new))
     _new.clear()
