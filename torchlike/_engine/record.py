@@ -203,7 +203,7 @@ def record(op, static: tuple, operands, place: device) -> tuple[State | None, li
         if key is None:
             key, foreign = _key_of(trace, op, static, operands)
         if foreign is None:
-            child = state.next.get(key) or _explore(trace, key, operands)
+            child = state.next.get(key) or explore(trace, key, operands)
             trace.state = child
             if here.short_way:
                 here.trace = trace
@@ -273,7 +273,7 @@ def results(trace: Trace, state: State) -> list[Value]:
     return [pending(trace, x, first + i) for i, x in enumerate(state.outs)]
 
 
-def _explore(trace: Trace, key: tuple, operands) -> State:
+def explore(trace: Trace, key: tuple, operands) -> State:
     """First time here: infer the results; an error leaves the trace as it was."""
     state = trace.state
     try:

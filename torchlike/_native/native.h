@@ -48,7 +48,7 @@ SLOTS(DECLARE_SLOT)
     X(Aval) X(Value) X(State) X(Trace) X(Storage) X(Tape) X(Mark) X(Node) X(View) X(Plan) X(Tensor) \
     X(Program) X(place) X(quiet) X(served) X(clock) X(root) X(packed) X(FIRST_CHECK) \
     X(ndarray) X(ArrayImpl) X(here) X(mode) X(leaf_classes) X(sequence) X(OUTSIDE) \
-    X(at_limit) X(back) X(before_forward) X(apply) X(mark_of) X(to_device) X(CPU) X(float64) \
+    X(at_limit) X(back) X(explore) X(before_forward) X(apply) X(mark_of) X(to_device) X(CPU) X(float64) \
     X(int64) X(record) X(ADD) X(accumulate) X(assign) X(overwrite) X(row_of) \
     X(select) X(unsqueeze) X(DEFERRED) X(Unread)
 

@@ -483,11 +483,11 @@ done:
     return failed;
 }
 
-/* The state after the call, seen before; NULL without an exception if the long way has
- * to be taken. A new reference.
+/* The state after the call; NULL without an exception if the long way has to be taken. A
+ * new reference.
  */
 static PyObject *
-known_state(const Call *call, PyObject *trace, Operand *operands)
+state_after(const Call *call, PyObject *trace, Operand *operands)
 {
     PyObject *values[MOST], *child;
     for (int i = 0; i < call->n; i++) {
@@ -660,7 +660,7 @@ record(const Call *call, PyObject *trace, Operand *operands)
     PyObject *state = Py_NewRef(SLOT(trace, Trace_state)), *child = NULL, *result = NULL;
     put_new(trace, Trace_busy, Py_True);
     if (SLOT(trace, Trace_claimed) != Py_True) {
-        child = known_state(call, trace, operands);
+        child = state_after(call, trace, operands);
     }
     if (child == NULL) {
         if (!PyErr_Occurred()) {

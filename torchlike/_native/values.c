@@ -196,8 +196,26 @@ likely_state(PyObject *trace, PyObject *op, PyObject *fixed, PyObject *const *op
     return NULL;
 }
 
-/* The state that the op leads to, seen before; NULL without an exception if it was not,
- * or an operand is not plain. A new reference.
+/* The state that a key leads to for the first time; the results are inferred. A new
+ * reference; with an exception the trace is as it was.
+ */
+static PyObject *
+new_state(PyObject *trace, PyObject *key, PyObject *const *operands, Py_ssize_t n)
+{
+    PyObject *all = PyTuple_New(n), *child;
+    if (all == NULL) {
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < n; i++) {
+        PyTuple_SET_ITEM(all, i, Py_NewRef(operands[i]));
+    }
+    child = PyObject_CallFunctionObjArgs(the_explore, trace, key, all, NULL);
+    Py_DECREF(all);
+    return child;
+}
+
+/* The state that the op leads to; NULL without an exception if an operand is not plain.
+ * A new reference.
  */
 PyObject *
 next_state(PyObject *trace, PyObject *op, PyObject *fixed, PyObject *const *operands,
@@ -212,12 +230,15 @@ next_state(PyObject *trace, PyObject *op, PyObject *fixed, PyObject *const *oper
     if (key == NULL) {
         return NULL;
     }
-    child = PyDict_GetItemWithError(SLOT(state, State_next), key);
+    child = Py_XNewRef(PyDict_GetItemWithError(SLOT(state, State_next), key));
+    if (child == NULL && !PyErr_Occurred()) {
+        child = new_state(trace, key, operands, n);
+    }
     Py_DECREF(key);
     if (child != NULL) {
         put_new(state, State_likely, child);
     }
-    return Py_XNewRef(child);
+    return child;
 }
 
 /* key_of(trace, op, static, operands) -> tuple | None (see `transition`) */

@@ -9,7 +9,7 @@ from .._engine import Value, before_forward, cache
 from .._engine.flush import packed
 from .._engine.launch import place
 from .._engine.program import Program
-from .._engine.record import ARRAY_TYPES, Trace, here, record, root
+from .._engine.record import ARRAY_TYPES, Trace, explore, here, record, root
 from .._engine.segment import FIRST_CHECK, at_limit
 from .._engine.state import State
 from .._engine.unread import Unread
@@ -53,6 +53,7 @@ _OTHERS = {
     "at_limit": at_limit,
     "back": short.take_back,
     "before_forward": before_forward,
+    "explore": explore,
     "clock": cache.clock,
     "float64": np.float64,
     "here": here,
