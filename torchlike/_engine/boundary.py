@@ -6,7 +6,7 @@ import gc
 
 import jax
 
-from . import cache, record
+from . import cache, micro, record
 from . import stats as _stats
 from .flush import flush
 from .stats import Stats
@@ -23,7 +23,7 @@ def boundary(name: str) -> None:
             continue
         if name in _SOFT and trace.tape is not None:
             continue
-        flush(trace, name)
+        micro.end_step(trace, name)
 
 
 def before_call() -> None:
@@ -50,29 +50,21 @@ def after_call() -> None:
 def before_forward() -> None:
     """A parameter is used again after a backward (accumulation): flush.
 
-    So each micro-batch, forward and backward, is one program, and all are the same.
+    So each micro-batch, forward and backward, is one program, or all are (``micro``).
     """
-    _end_accumulated("second forward")
+    micro.end("second forward")
 
 
 def before_backward() -> None:
     """A second backward since the last flush, of the same forward, flushes first."""
-    _end_accumulated("second backward")
-
-
-def _end_accumulated(trigger: str) -> None:
-    """Flush what has a backward in it."""
-    for trace in record.traces():
-        if trace.backwards:
-            flush(trace, trigger)
+    micro.end("second backward")
 
 
 def after_backward(place) -> None:
     """Count a backward recorded on ``place``."""
     trace = record.current(place)
     trace.tape = None  # its leaves need not live until the flush
-    if trace.state.parent is not None:
-        trace.backwards += 1
+    micro.count_backward(trace)
 
 
 def synchronize() -> None:

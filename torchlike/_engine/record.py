@@ -56,6 +56,8 @@ class Trace:
         "tape",
         "backwards",
         "due",
+        "micros",
+        "micros_before",
         "__weakref__",
     )
 
@@ -64,6 +66,8 @@ class Trace:
         self.lock = threading.RLock()
         self.owner = threading.get_ident()
         self.busy = self.claimed = False
+        self.micros: list[State] = []  # the ends of those of this step (see micro)
+        self.micros_before: list[State] = []
         self.reset()
 
     def reset(self) -> None:

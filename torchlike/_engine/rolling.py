@@ -21,11 +21,15 @@ import itertools
 import numpy as np
 
 from .state import Scalar, State
+from .unread import adds_up
 from .value import Aval
 
 MIN_COUNT = 8  # iterations
 MIN_STEPS = 96  # in all iterations together; fewer are quick to compile as they are,
 MANY = 32  # unless there are so many iterations
+FEW = 3  # iterations of a loop that only adds up (they become one batch, see spread)
+FEW_STEPS = 48  # in all of them together
+SHORT = 1024  # steps of a program in which such loops are looked for
 MAX_PERIOD = 256  # steps of an iteration
 TOGETHER = 128  # pointwise steps
 _TRIES = 4  # periods tried at a step
@@ -142,11 +146,13 @@ def roll(steps: list[State], live, inputs, pinned) -> list[State | Loop]:
     """
     if len(steps) < MANY:
         return list(steps)
-    runs = _runs(_marks(steps, inputs))
+    sums = len(steps) <= SHORT and sum(adds_up(s.op) for s in steps) > 1
+    least = FEW if sums else MIN_COUNT
+    runs = _runs(_marks(steps, inputs), least)
     items: list[State | Loop] = []
     at = 0
     while at < len(steps):
-        found = _loop_at(steps, at, runs, pinned)
+        found = _loop_at(steps, at, runs, pinned, least)
         items.append(steps[at] if found is None else found)
         at += 1 if found is None else found.span.count * len(found.steps)
     _say_what_is_wanted(items, live)
@@ -172,10 +178,10 @@ def _marks(steps: list[State], inputs) -> np.ndarray:
     return np.array([known.setdefault(m, len(known)) for m in marks])
 
 
-def _runs(marks: np.ndarray) -> np.ndarray:
+def _runs(marks: np.ndarray, least: int) -> np.ndarray:
     """``runs[p - 1, i]``: for so many steps from i on, each is repeated p later."""
     n = len(marks)
-    runs = np.zeros((min(MAX_PERIOD, n // MIN_COUNT), n), np.int32)
+    runs = np.zeros((min(MAX_PERIOD, n // least), n), np.int32)
     places = np.arange(n)
     for row, period in zip(runs, range(1, len(runs) + 1), strict=True):
         differs = np.ones(n, bool)
@@ -185,24 +191,39 @@ def _runs(marks: np.ndarray) -> np.ndarray:
     return runs
 
 
-def _loop_at(steps, at: int, runs: np.ndarray, pinned) -> Loop | None:
-    """The loop that begins with this step, if one does: that of the least period."""
+def _loop_at(steps, at: int, runs: np.ndarray, pinned, least: int) -> Loop | None:
+    """The loop that begins with this step, if one does: that of the least period.
+
+    One of few iterations must only add up.
+    """
     periods = np.arange(1, len(runs) + 1)
     counts = runs[:, at] // periods + 1
-    for i in np.flatnonzero(_enough(counts, periods))[:_TRIES]:
-        loop = _fit(steps, at, int(periods[i]), int(counts[i]), pinned)
-        if loop is not None:
+    for i in np.flatnonzero(_enough(counts, periods, least))[:_TRIES]:
+        loop = _fit(steps, at, int(periods[i]), int(counts[i]), pinned, least)
+        if loop is not None and (
+            _enough(loop.span.count, len(loop.steps), MIN_COUNT) or _only_adds(loop)
+        ):
             return loop
     return None
 
 
-def _enough(count, period):
-    """Whether a loop is worth it; of numbers or of arrays."""
-    few = (count >= MIN_COUNT) & (count * period >= MIN_STEPS)
-    return few | (count >= MANY)
+def _enough(count, period, least: int):
+    """Whether a loop of at least so many iterations is worth it; of numbers or of
+    arrays."""
+    steps = MIN_STEPS if least == MIN_COUNT else FEW_STEPS
+    return (count >= least) & (count * period >= steps) | (count >= MANY)
 
 
-def _fit(steps, at: int, period: int, count: int, pinned) -> Loop | None:
+def _only_adds(loop: Loop) -> bool:
+    """Whether what an iteration takes from the one before is only added to."""
+    return all(
+        getattr(step.op, "adds", False)
+        for step, operands in zip(loop.steps, loop.operands, strict=True)
+        if any(isinstance(o, Before) for o in operands)
+    )
+
+
+def _fit(steps, at: int, period: int, count: int, pinned, least: int) -> Loop | None:
     """The loop of this period, of as many iterations as follow the pattern."""
     base = steps[at].first_out
     stride = steps[at + period].first_out - base
@@ -213,12 +234,12 @@ def _fit(steps, at: int, period: int, count: int, pinned) -> Loop | None:
         count = _while_regular(slots, stride)
         operands.append([])
         for k in range(len(steps[j].args)):
-            if not _enough(count, period):
+            if not _enough(count, period, least):
                 return None
             taken = [steps[i].args[k] for i in same[:count]]
             operand, count = _pattern(taken, base, stride, pinned)
             operands[-1].append(operand)
-        if not _enough(count, period):
+        if not _enough(count, period, least):
             return None
     operands = [[_cut(o, count) for o in row] for row in operands]
     loop = Loop(steps[at : at + period], Span(base, stride, count), operands)

@@ -69,6 +69,7 @@ class State:
         "programs",
         "cut",
         "check_after",
+        "together",
         "line",
     )
 
@@ -92,6 +93,7 @@ class State:
         self.programs: list = []
         self.cut = False  # flush here (see segment)
         self.check_after: int | None = None  # checked: look again after so many ops
+        self.together: int | None = None  # see micro
         self.line: str | None = None
 
     def extend(self, key: Key, outs: tuple[Aval, ...]) -> State:

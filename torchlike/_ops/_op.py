@@ -50,6 +50,7 @@ class Op:
     # Of an op of one tensor that keeps its result for the backward, not the tensor: the
     # gradient made of the result, the cotangent and the static arguments.
     by_result: Callable | None = None
+    adds = False  # the sum of its operands
     # Of an op that returns its operands anew: the parameters that it does not.
     spent: tuple[str, ...] | None = None
 

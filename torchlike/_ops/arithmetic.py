@@ -50,6 +50,9 @@ def add(input: Array, other: Array, *, alpha: Scalar = 1) -> Array:
     return input + _scaled(other, alpha)
 
 
+add.op.adds = True
+
+
 def _no_bools(arguments):
     both = list(arguments.values())[:2]
     bools = [x.dtype == bool for x in both if hasattr(x, "dtype")]

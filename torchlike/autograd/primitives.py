@@ -8,6 +8,7 @@ import jax.numpy as jnp
 class _Primitive:
     differentiable = True
     view = False
+    adds = False  # the sum of its operands
     accumulates = False  # gradients, which may not have been computed
 
     def __init__(self, name: str, grad_name: str, function):
@@ -40,6 +41,6 @@ def _cast(x, dtype):
 
 
 ADD = _Primitive("accumulate", "AddBackward0", lambda a, b: a + b)
-ADD.accumulates = True
+ADD.adds = ADD.accumulates = True
 FULL = _Primitive("full", "FullBackward0", _full)
 CAST = _Primitive("to", "ToCopyBackward0", _cast)
