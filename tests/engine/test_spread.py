@@ -171,6 +171,15 @@ def test_an_operation_that_has_no_batch_leaves_the_loop_as_it_is():
     np.testing.assert_allclose(found, H + ((X + 1) @ W).sum(0), rtol=1e-5, atol=1e-5)
 
 
+def test_an_effect_leaves_the_loop_as_it_is():
+    def body(carry, now):
+        (h,), (x,) = carry, now
+        jax.debug.callback(lambda: None, ordered=True)
+        return [h + x @ W], []
+
+    assert products_inside(body, [H], [X]) == 1
+
+
 def test_integers_are_summed_exactly():
     draw = np.random.default_rng(0)
     a = jnp.asarray(draw.integers(-9, 9, (T, B, N)))

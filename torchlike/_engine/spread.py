@@ -203,9 +203,11 @@ def scan(body: Callable, first: list, each: list, count: int, unroll: int) -> tu
 def _plan(body: Callable, first, each, count: int) -> _Plan | None:
     """What to do before, in and after the loop; None where it is best as it is."""
     one = [jax.ShapeDtypeStruct(x.shape[1:], x.dtype) for x in each]
-    laid = _Body(jax.make_jaxpr(body)(first, one), len(first))
-    sums = _sums(laid)
-    plan = _Plan(laid, sums)
+    closed = jax.make_jaxpr(body)(first, one)
+    if closed.effects:  # of which the order matters
+        return None
+    laid = _Body(closed, len(first))
+    plan = _Plan(laid, _sums(laid))
     if not plan.gains or laid.bytes(plan.everywhere()) * count > _MOST:
         return None
     return plan
