@@ -309,3 +309,29 @@ def test_random_loops(seed):
     program, given = random_program(seed)
     given[1] *= np.float32(0.5)
     beside(program, *given, tolerance=2e-4)
+
+
+@needs_traces
+@pytest.mark.parametrize("light", [True, False])
+def test_a_few_iterations_that_only_add_up_are_a_loop(rolled, monkeypatch, light):
+    """As the backwards of micro-batches; heavy ones are not joined."""
+    if not light:
+        monkeypatch.setattr(rolling, "LIGHT", 0)
+
+    def program(torch, x, w):
+        w.requires_grad_()
+        losses = []
+        for t in range(5):
+            h = torch.tanh(x[t] @ w)
+            for _ in range(3):
+                h = torch.sin(h) * torch.sigmoid(h) + 0.1
+            losses.append(h.square().mean())
+        total = losses[0]
+        for loss in losses[1:]:
+            total = total + loss
+        total.backward()
+        return w.grad, total
+
+    beside(program, *arrays(7, (5, 3, 4), (4, 4)))
+    found = [loop.span.count for loops in rolled for loop in loops]
+    assert (4 in found or 5 in found) == light, found

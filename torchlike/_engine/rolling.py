@@ -30,6 +30,7 @@ MANY = 32  # unless there are so many iterations
 FEW = 3  # iterations of a loop that only adds up (they become one batch, see spread)
 FEW_STEPS = 48  # in all of them together
 SHORT = 1024  # steps of a program in which such loops are looked for
+LIGHT = 64 << 20  # bytes of what their iterations take from outside, which is joined
 MAX_PERIOD = 256  # steps of an iteration
 TOGETHER = 128  # pointwise steps
 _TRIES = 4  # periods tried at a step
@@ -148,11 +149,17 @@ def roll(steps: list[State], live, inputs, pinned) -> list[State | Loop]:
         return list(steps)
     sums = len(steps) <= SHORT and sum(adds_up(s.op) for s in steps) > 1
     least = FEW if sums else MIN_COUNT
-    runs = _runs(_marks(steps, inputs), least)
+    avals = {s.first_out + i: a for s in steps for i, a in enumerate(s.outs)}
+    avals |= {~i: a for i, a in enumerate(inputs)}
+    runs = _runs(_marks(steps, avals), least)
     items: list[State | Loop] = []
     at = 0
     while at < len(steps):
-        found = _loop_at(steps, at, runs, pinned, least)
+        found = _loop_at(steps, at, runs, pinned, MIN_COUNT)
+        if found is None and least < MIN_COUNT:
+            found = _loop_at(steps, at, runs, pinned, least)
+            if found is not None and not _only_adds(found, avals):
+                found = None
         items.append(steps[at] if found is None else found)
         at += 1 if found is None else found.span.count * len(found.steps)
     _say_what_is_wanted(items, live)
@@ -164,14 +171,13 @@ def size(items: list[State | Loop]) -> int:
     return sum(1 if isinstance(item, State) else len(item.steps) for item in items)
 
 
-def _marks(steps: list[State], inputs) -> np.ndarray:
+def _marks(steps: list[State], avals: dict[int, Aval]) -> np.ndarray:
     """A number for each step; steps with equal ones may be of one loop."""
-    avals = {s.first_out + i: a for s in steps for i, a in enumerate(s.outs)}
     known: dict[tuple, int] = {}
 
     def mark(a):
         if type(a) is int:
-            return avals[a] if a >= 0 else inputs[~a]
+            return avals[a]
         return a.kind if isinstance(a, Scalar) else ("constant", a)
 
     marks = [(s.op, s.static, s.outs, *map(mark, s.args)) for s in steps]
@@ -192,17 +198,12 @@ def _runs(marks: np.ndarray, least: int) -> np.ndarray:
 
 
 def _loop_at(steps, at: int, runs: np.ndarray, pinned, least: int) -> Loop | None:
-    """The loop that begins with this step, if one does: that of the least period.
-
-    One of few iterations must only add up.
-    """
+    """The loop that begins with this step, if one does: that of the least period."""
     periods = np.arange(1, len(runs) + 1)
     counts = runs[:, at] // periods + 1
     for i in np.flatnonzero(_enough(counts, periods, least))[:_TRIES]:
         loop = _fit(steps, at, int(periods[i]), int(counts[i]), pinned, least)
-        if loop is not None and (
-            _enough(loop.span.count, len(loop.steps), MIN_COUNT) or _only_adds(loop)
-        ):
+        if loop is not None:
             return loop
     return None
 
@@ -214,9 +215,11 @@ def _enough(count, period, least: int):
     return (count >= least) & (count * period >= steps) | (count >= MANY)
 
 
-def _only_adds(loop: Loop) -> bool:
-    """Whether what an iteration takes from the one before is only added to."""
-    return all(
+def _only_adds(loop: Loop, avals: dict[int, Aval]) -> bool:
+    """Whether what an iteration takes from the one before is only added to, and what
+    the iterations take from outside is light."""
+    joined = {a for o in loop.all(Each) for a in o.operands}
+    return sum(avals[a].nbytes for a in joined) <= LIGHT and all(
         getattr(step.op, "adds", False)
         for step, operands in zip(loop.steps, loop.operands, strict=True)
         if any(isinstance(o, Before) for o in operands)
