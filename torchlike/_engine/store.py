@@ -30,6 +30,7 @@ from .identity import Nameless, describe, digest, here, libraries, machine, sett
 
 _CALL = re.compile(r"custom_call\s*@(\w+)")
 _LAPACK = "lapack-"
+_LAYOUT = "2"  # of the files: raised when it changes, or what is left out of programs
 # A loop that counts to a number: lax.scan, lax.fori_loop.
 _LOOP = re.compile(r"stablehlo\.while")
 _COUNTED = re.compile(
@@ -94,7 +95,7 @@ def text_name(lowered: jax.stages.Lowered, name: str | None, place) -> str | Non
     if any("callback" in call for call in calls):
         return None
     mark = _LAPACK if any(call.startswith("lapack_") for call in calls) else ""
-    return mark + digest(libraries(), machine(place), text)
+    return mark + digest(_LAYOUT, libraries(), machine(place), text)
 
 
 @functools.cache

@@ -92,7 +92,13 @@ def without(parts: Iterable[Field], *left_out: int) -> list[Field]:
 
 
 def replaced(parts: Iterable[Field], number: int, value: int | bytes) -> list[Field]:
-    """The fields with another value for those of that number."""
+    """The fields with another value for those of that number.
+
+    If there is none, it was zero, which is left out: then it is added.
+    """
+    parts = list(parts)
+    if all(n != number for n, _, _ in parts):
+        return [*parts, field(number, value)]
     return [field(n, value) if n == number else (n, k, v) for n, k, v in parts]
 
 
