@@ -38,11 +38,7 @@ _used: dict[str, None] = {}  # the first names in order
 
 def begin() -> None:
     """While torchlike is imported: load what the last run used."""
-    global _begun
-    names = [] if _begun else _read(_file())
-    if names:
-        _begun = True
-        threading.Thread(target=_load, args=(names,), name="programs").start()
+    _begin(_file())
 
 
 def note() -> None:
@@ -55,7 +51,16 @@ def note() -> None:
     if path is None or host.active:
         return
     atexit.register(_write, path, os.getpid())
-    begin()  # if the script was not known while torchlike was imported
+    if not _begun:  # the script was not known while torchlike was imported
+        _begin(path)
+
+
+def _begin(path: Path | None) -> None:
+    global _begun
+    names = _read(path)
+    if names:
+        _begun = True
+        threading.Thread(target=_load, args=(names,), name="programs").start()
 
 
 def take(name: str) -> store.Stored | None:

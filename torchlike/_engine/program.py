@@ -126,7 +126,8 @@ def _stored_or_built(form: Form, state: State, live, trigger: str) -> tuple:
     lowered = _lower(form)
     if form.place.type == "cpu":
         products.take_ours(lowered.compiler_ir())
-    second = store.text_name(lowered, name, form.place)
+    text = "" if name is None else lowered.as_text()
+    second = store.text_name(text, name, form.place)
     found = _stored(second)
     if found is not None:
         _tell_of_load(state, live)
@@ -138,7 +139,7 @@ def _stored_or_built(form: Form, state: State, live, trigger: str) -> tuple:
     scratch = 0 if analysis is None else analysis.temp_size_in_bytes
     _tell(form, state, live, trigger, seconds)
     if seconds > _WORTH:
-        store.keep(name, second, form, lowered, call, scratch)
+        store.keep(name, second, form, text, call, scratch)
     return call, scratch
 
 

@@ -87,6 +87,7 @@ class _Body:
         self.carried, self.each = inputs[:carried], inputs[carried:]
         self.after, self.stacked = outs[:carried], outs[carried:]
         self.maker = {v: s for s in self.steps for v in s.results}
+        self.readers = {v: s for s in self.steps for v in s.reads()}  # the last ones
         self.uses = Counter(v for s in self.steps for v in s.reads())
         self.uses.update(v for v in outs if type(v) is int)
         self.kinds = self._kinds()
@@ -146,33 +147,16 @@ class _Body:
 
     def terms(self, j: int) -> list[int] | None:
         """What is added to the carried value ``j``, if nothing else is done with it."""
-        start, value, terms = self.carried[j], self.after[j], []
-        if self.uses[start] != 1:
-            return None
-        while value != start:
-            step = self.maker.get(value) if type(value) is int else None
-            if step is None or step.name not in _ADDS or self.uses[value] != 1:
+        value, end, terms = self.carried[j], self.after[j], []
+        while value != end:
+            step = self.readers.get(value)
+            if step is None or self.uses[value] != 1 or step.name not in _ADDS:
                 return None
             if len(step.reads()) != 2:
                 return None
-            leads = [v for v in step.reads() if self._leads(v, start)]
-            if len(leads) != 1:
-                return None
-            (value,) = leads
             terms += [v for v in step.reads() if v != value]
-        return terms[::-1] or None
-
-    def _leads(self, value: int, start: int) -> bool:
-        """Whether a value is ``start`` with something added to it."""
-        while value != start:
-            step = self.maker.get(value)
-            if step is None or step.name not in _ADDS or len(step.reads()) != 2:
-                return False
-            left, right = step.reads()
-            if self._leads(right, start):
-                return True
-            value = left
-        return True
+            (value,) = step.results
+        return terms if terms and self.uses[end] == 1 else None
 
     def sum_of(self, value: int) -> _Sum:
         """The sum of a value over the iterations, taken as far inside as it can be."""
@@ -308,7 +292,7 @@ class _Plan:
         for j, sums in self.sums.items():
             carried[j] = first[j]
             for found in sums:
-                carried[j] = carried[j] + _total(found, there, known)
+                carried[j] = carried[j] + _total(found, there)
         stacks = iter(stacked)
         outs = [spread[v] if self._is_spread(v) else next(stacks) for v in body.stacked]
         return [carried[j] for j in range(len(first))], outs
@@ -364,7 +348,7 @@ def _run(steps: list[_Step], values: dict) -> dict:
     return values
 
 
-def _total(found: _Sum, there: dict, known: dict):
+def _total(found: _Sum, there: dict):
     """The sum over the iterations, of what is there of all of them."""
     if type(found.inmost) is int:
         total = jnp.sum(there[found.inmost], 0, dtype=there[found.inmost].dtype)
