@@ -14,6 +14,7 @@ import os
 _M_TRIM_THRESHOLD = -1
 _M_MMAP_MAX = -4
 _LARGEST = 2**31 - 1  # bytes; mallopt takes an int
+_OF_SIZE = 1 << 17  # bytes; from half of it on glibc looks at the heap's end
 
 # With one of these set, the user has chosen (man 3 mallopt).
 _CHOSEN = (
@@ -23,7 +24,7 @@ _CHOSEN = (
     "GLIBC_TUNABLES",
 )
 
-_kept = False
+_threshold: int | None = None  # bytes at the heap's end that stay, where they do
 
 
 def keep_freed_memory() -> bool:
@@ -38,13 +39,29 @@ def keep_freed_memory() -> bool:
         total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, OSError, TypeError, ValueError):  # not glibc
         return False
-    mallopt(_M_TRIM_THRESHOLD, min(total // 4, _LARGEST))
-    global _kept
-    _kept = bool(mallopt(_M_MMAP_MAX, 0))
-    return _kept
+    kept = min(total // 4, _LARGEST)
+    mallopt(_M_TRIM_THRESHOLD, kept)
+    if not mallopt(_M_MMAP_MAX, 0):
+        return False
+    global _threshold
+    _threshold = kept
+    return True
 
 
 def give_back() -> None:
-    """Let the system have the free pages: those of a compile are not needed again."""
-    if _kept:
-        ctypes.CDLL(None).malloc_trim(0)
+    """Let the system have the free pages: those of a compile, or of a program's way
+    from disk, are not needed again.
+
+    ``malloc_trim`` leaves the end of the heap that a thread has of its own; that goes
+    as something of size is freed.
+    """
+    if _threshold is None:
+        return
+    libc = ctypes.CDLL(None)
+    libc.malloc.restype = ctypes.c_void_p
+    libc.malloc.argtypes = [ctypes.c_size_t]
+    libc.free.argtypes = [ctypes.c_void_p]
+    libc.mallopt(_M_TRIM_THRESHOLD, 0)
+    libc.free(libc.malloc(_OF_SIZE))
+    libc.malloc_trim(0)
+    libc.mallopt(_M_TRIM_THRESHOLD, _threshold)

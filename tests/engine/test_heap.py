@@ -55,5 +55,41 @@ def test_steps_find_their_memory_in_place():
     [{"TORCHLIKE_HEAP": "off"}, {"MALLOC_MMAP_THRESHOLD_": "131072"}, {}],
 )
 def test_the_user_may_leave_malloc_alone(setting):
-    code = "import torchlike; from torchlike import _heap; print(_heap._kept)"
-    assert _run(code, **setting).strip() == str(not setting)
+    code = "import torchlike; from torchlike import _heap; print(_heap._threshold)"
+    assert (_run(code, **setting).strip() == "None") == bool(setting)
+
+
+# MiB resident after a thread has filled and freed some, and after they are given back.
+_THREAD = """
+import ctypes
+import os
+import threading
+import torchlike
+from torchlike import _heap
+
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+SIZE = 48 << 20
+
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") >> 20
+
+def work():
+    block = ctypes.c_void_p(libc.malloc(ctypes.c_size_t(SIZE)))
+    ctypes.memset(block, 1, SIZE)
+    libc.free(block)
+    print(resident())
+    _heap.give_back()
+    print(resident())
+
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="it is read there")
+def test_a_thread_gives_back_the_end_of_its_heap():
+    before, after = map(int, _run(_THREAD).split())
+    assert before - after > 40

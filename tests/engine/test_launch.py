@@ -54,6 +54,40 @@ def test_training_is_the_same_either_way(programs, monkeypatch):
         assert losses() == by_runtime
 
 
+def aligned(shape) -> np.ndarray:
+    """Where XLA could use it as it is."""
+    buffer = np.zeros(int(np.prod(shape)) + 16, np.float32)
+    start = -buffer.ctypes.data % 64 // 4
+    return buffer[start : start + int(np.prod(shape))].reshape(shape)
+
+
+def test_what_is_renewed_gets_memory_of_its_own():
+    array = aligned((512, 512))
+    assert launch.place(array).unsafe_buffer_pointer() == array.ctypes.data
+    placed = launch.place(array, True, True)
+    assert placed.unsafe_buffer_pointer() != array.ctypes.data
+    np.testing.assert_array_equal(placed, array)
+
+
+@pytest.mark.skipif(_config.flush_every_op, reason="a program of its own copies it")
+def test_the_first_step_takes_over_a_parameters_memory(monkeypatch):
+    places, place = [], launch.place
+
+    def note(array, *how):
+        placed = place(array, *how)
+        places.append(placed.unsafe_buffer_pointer())
+        return placed
+
+    monkeypatch.setattr(launch, "place", note)
+    layer = torch.nn.Linear(1024, 512, bias=False)
+    optimizer = torch.optim.Adam(layer.parameters())
+    layer.weight._storage.value.array = aligned((512, 1024))
+    layer(torch.ones(1, 1024)).sum().backward()
+    optimizer.step()
+    layer.weight.sum().item()
+    assert layer.weight._storage.value.array.unsafe_buffer_pointer() in places
+
+
 @pytest.mark.parametrize("shape", [(), (1,), (3, 4), (0, 2)])
 @pytest.mark.parametrize("dtype", ["f4", "f8", "i8", "?", "c8"])
 def test_arrays_on_the_host_are_placed(shape, dtype):

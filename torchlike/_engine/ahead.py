@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .. import _heap
 from .._devices import CPU
 from . import facts, host, store
 from .gate import gate
@@ -100,6 +101,7 @@ def _load(names: list[str]) -> None:
         if found is not None and found.harmless and name not in _used:
             with gate:
                 _run_on_zeros(found)
+    _heap.give_back()
 
 
 def _run_on_zeros(program: store.Stored) -> None:

@@ -54,9 +54,9 @@ def _flush(trace, trigger: str) -> None:
             alive = None  # a list of them must not keep alive what the collector frees
             program, alive = _fit_or_compile(trace, state, trigger)
             arrays, _ = inputs(trace, *_limits(trace))
+            if program.needs_much():
+                _heap.give_back()
         _run(trace, program, arrays, alive)
-        if new and program.needs_much():
-            _heap.give_back()
     if _config.log_topics:
         log.flushed(state, n_live, trigger)
     for value in trace.inputs:
@@ -102,7 +102,8 @@ def inputs(trace, limit: int, small: int, most: int) -> tuple[list, tuple[int, .
             if value.aval.nbytes <= limit and (alone or value.passes < most):
                 value.passes += 1
             else:
-                array = value.array = to_device(array, trace.device)
+                array = to_device(array, trace.device, value.pinned)
+                value.array = array
                 on_host = False
         if alone and not (value.exposed or on_host and value.aval.nbytes <= small):
             dead.append(i)

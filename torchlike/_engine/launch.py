@@ -48,14 +48,14 @@ def direct(compiled, n: int) -> tuple | None:
         return None
 
 
-def place(array: np.ndarray, committed: bool = False) -> jax.Array:
+def place(array: np.ndarray, committed=False, copied=False) -> jax.Array:
     """The array on the CPU's device, bound to it or not; nobody will change it."""
     if batched_device_put is None:
         with jax.ensure_compile_time_eval():
             return jax.device_put(array, jax_device(CPU))
     about = _abstract(array.shape, array.dtype)
     sharding, devices = _target()
-    return batched_device_put(about, sharding, [array], devices, committed)
+    return batched_device_put(about, sharding, [array], devices, committed, copied)
 
 
 @functools.cache

@@ -108,13 +108,18 @@ def meta(shape_dtype: Aval, place: device) -> Value:
     return Value(shape_dtype, place)
 
 
-def to_device(array, place: device) -> jax.Array:
-    """The array on ``place``; nobody will change it."""
+def to_device(array, place: device, renewed: bool = False) -> jax.Array:
+    """The array on ``place``; nobody will change it.
+
+    One that is ``renewed`` at every step gets memory of its own, which programs can
+    take over: they cannot that of a host array, where that came to lie such that it
+    is used as it is.
+    """
     if host.active:
         return host.place(array, place.type)
     if place.type == "cpu" and array.__class__ is np.ndarray:
         with gate:
-            return launch.place(array, committed=True)
+            return launch.place(array, True, renewed)
     # Also while JAX traces a function around us this is an array, no part of that.
     with gate, jax.ensure_compile_time_eval():
         return jax.device_put(array, jax_device(place))

@@ -27,5 +27,5 @@ def _load(name: str, revision: int):
     return module if module.REVISION == revision else None
 
 
-quick = _load("_quick", 17)
+quick = _load("_quick", 18)
 samplers = _load("_samplers", 2)

@@ -2,7 +2,7 @@
 #include "native.h"
 
 /* Raised when what Python and C expect of each other changes. */
-#define REVISION 17
+#define REVISION 18
 
 #define DEFINE_SLOT(class, name) Py_ssize_t class##_##name;
 SLOTS(DEFINE_SLOT)

@@ -341,7 +341,8 @@ input_array(PyObject *value, PyObject *device, int alone, Py_ssize_t limit,
     if (stays != 0) {
         return stays < 0 ? NULL : Py_NewRef(array);
     }
-    placed = PyObject_CallFunctionObjArgs(the_to_device, array, device, NULL);
+    placed = PyObject_CallFunctionObjArgs(the_to_device, array, device,
+                                          SLOT(value, Value_pinned), NULL);
     if (placed != NULL) {
         put_new(value, Value_array, placed);
     }

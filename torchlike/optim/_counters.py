@@ -122,4 +122,4 @@ def filled(param: Tensor, value: float = 0.0, shape: tuple | None = None) -> Ten
         )
     contents = np.full(shaped.shape, value, shaped.dtype.numpy_dtype)
     place = param.device
-    return wrap(Value(shaped, place, to_device(contents, place)))
+    return wrap(Value(shaped, place, to_device(contents, place, True)))
