@@ -68,15 +68,16 @@ def renewed(step: State) -> list[int] | None:
 
 def _ancestors(steps: list[State]) -> list[int]:
     """The steps that each step needs, as bits."""
-    maker = {
-        s.first_out + j: at for at, s in enumerate(steps) for j in range(len(s.outs))
-    }
+    made: dict[int, int] = {}  # by slots: the step that makes it, and what that needs
     found: list[int] = []
-    for step in steps:
+    for at, step in enumerate(steps):
         bits = 0
-        for at in {maker[a] for a in step.args if type(a) is int and a >= 0}:
-            bits |= found[at] | 1 << at
+        for a in step.args:
+            if type(a) is int and a >= 0:
+                bits |= made[a]
         found.append(bits)
+        for slot in range(step.first_out, step.first_out + len(step.outs)):
+            made[slot] = bits | 1 << at
     return found
 
 
@@ -84,8 +85,9 @@ def _readers(steps: list[State]) -> dict[int, int]:
     """The steps that read each input, as bits."""
     found: dict[int, int] = {}
     for at, step in enumerate(steps):
-        for a in {a for a in step.args if type(a) is int and a < 0}:
-            found[~a] = found.get(~a, 0) | 1 << at
+        for a in step.args:
+            if type(a) is int and a < 0:
+                found[~a] = found.get(~a, 0) | 1 << at
     return found
 
 

@@ -35,9 +35,9 @@ def describe(x) -> str:
     if kind in _PLAIN:
         return repr(x)
     if kind is tuple or kind is list:
-        return (
-            f"({','.join([repr(y) if type(y) in _PLAIN else describe(y) for y in x])})"
-        )
+        if _PLAIN.issuperset(map(type, x)):
+            return repr(x)
+        return f"({','.join(map(describe, x))})"
     if kind in _SPECIAL:
         return _SPECIAL[kind](x)
     if isinstance(x, np.dtype):

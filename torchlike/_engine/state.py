@@ -44,6 +44,9 @@ class Scalar:
         self.index = index
 
 
+_NONE: dict[type, int] = {float: 0, int: 0, complex: 0}
+
+
 class State:
     """One recorded op after another: what is known after a given sequence of ops."""
 
@@ -83,7 +86,7 @@ class State:
         self.first_out = 0
         self.n_outs = 0
         self.n_inputs = 0
-        self.n_scalars = {float: 0, int: 0, complex: 0}
+        self.n_scalars = _NONE if parent is None else parent.n_scalars
         self.depth = 0
         self.next: dict[Key, State] = {}
         self.likely: State | None = None  # the one of these that was reached last
@@ -105,7 +108,6 @@ class State:
         child.first_out = self.n_outs
         child.n_outs = self.n_outs + len(outs)
         child.depth = self.depth + 1
-        child.n_scalars = dict(self.n_scalars)
         child.args, child.new_inputs = child._resolve(key[2:], self.n_inputs)
         child.n_inputs = self.n_inputs + len(child.new_inputs)
         self.next[key] = child
@@ -114,12 +116,13 @@ class State:
     def _resolve(self, operands, n_inputs):
         args, new = [], []
         for k in operands:
-            if isinstance(k, Aval):
+            if k.__class__ is Aval:
                 args.append(~(n_inputs + len(new)))
                 new.append(k)
-            elif k in (float, int, complex):
-                args.append(Scalar(k, self.n_scalars[k]))
-                self.n_scalars[k] += 1
+            elif k is float or k is int or k is complex:
+                index = self.n_scalars[k]
+                args.append(Scalar(k, index))
+                self.n_scalars = {**self.n_scalars, k: index + 1}
             else:
                 args.append(k)
         return tuple(args), tuple(new)

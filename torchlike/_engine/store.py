@@ -62,7 +62,11 @@ def name_of(form: Form) -> str | None:
     numbers = tuple(form.n_scalars.values())
     about = (form.live, form.inputs, form.taken, form.donated(), numbers)
     try:
-        ops = [describe((s.first_out, s.op, s.static, s.args)) for s in form.steps]
+        names = {op: describe(op) for op in {s.op for s in form.steps}}
+        ops = [
+            f"{s.first_out} {names[s.op]} {describe(s.static)} {describe(s.args)}"
+            for s in form.steps
+        ]
         return digest(here(), machine(form.place), settings(), describe(about), *ops)
     except Nameless:
         return None
