@@ -33,29 +33,6 @@ typedef struct {
     float *panel;
 } Work;
 
-/* The positions of a panel as moves of LANES neighbours each; a later one overwrites
- * what an earlier one wrote too far. */
-typedef struct {
-    int count, from[WIDTH], to[WIDTH];
-} Moves;
-
-static void
-find_moves(const int *places, int size, Moves *moves)
-{
-    int begin = 0;
-    moves->count = 0;
-    for (int j = 0; j < size; j++) {
-        int breaks = j > 0 && places[j] != places[j - 1] + 1;
-        if (breaks) {
-            begin = j;
-        }
-        if ((j - begin) % LANES == 0) {
-            moves->from[moves->count] = places[j];
-            moves->to[moves->count++] = j;
-        }
-    }
-}
-
 FAST static inline void
 fill_by(int count, const Work *work, const Moves *moves)
 {
@@ -194,7 +171,8 @@ multiply_all(const Job *job, Work *work, int first, int last, int add)
         for (int at = 0; at < work->size; at += WIDTH) {
             Moves moves;
             int left = work->size - at;
-            find_moves(work->places + at, left < WIDTH ? left : WIDTH, &moves);
+            find_moves(work->places + at, left < WIDTH ? left : WIDTH, LANES,
+                       &moves);
             fill_panel(work, &moves);
             multiply(job, work, number, end, at, add);
         }
@@ -321,6 +299,9 @@ correlate(const CallFrame *frame, const Windows *windows, const float *weight, l
     }
     if (w->taps == 0 || w->channels == 0) { /* fewer taps than steps */
         fill_zero(w, target);
+        return;
+    }
+    if (correlate_squares(frame, windows, weight, row, column, target)) {
         return;
     }
     job.block = block_of_channels(w);

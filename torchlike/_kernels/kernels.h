@@ -33,6 +33,17 @@ enum {
 
 typedef float Vector __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 
+typedef int Places __attribute__((vector_size(4 * LANES)));
+typedef float Four __attribute__((vector_size(16), may_alias));
+typedef int FourPlaces __attribute__((vector_size(16)));
+
+/* Numbers of two vectors; ``places`` is the type of as many integers. */
+#ifdef __clang__
+#define SHUFFLE(places, a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define SHUFFLE(places, a, b, ...) __builtin_shuffle(a, b, (places){__VA_ARGS__})
+#endif
+
 /* Rounded up. */
 static inline int
 divided(int x, int by)
@@ -78,6 +89,9 @@ void pack_columns(const float *b, long row, long column, int depth, int width,
 void pack_rows(const float *a, long row, long column, int height, int there, int beyond,
                int depth, float *packed);
 
+/* out[j * step + i] = in[i * stride + j]. */
+void turn_over(const float *in, long stride, int rows, int columns, float *out, long step);
+
 /* The tiles of some rows: the lower ones come first. */
 typedef struct {
     int less, count;
@@ -114,6 +128,7 @@ typedef struct {
     int taps;
     const Tap *tap;
     int parts; /* into which small images are divided, if there are so many; or 0 */
+    int most;  /* positions of a part, or 0: what suits sums over all taps */
 } Windows;
 
 /* Some rows of the grid of some images. */
@@ -129,16 +144,24 @@ typedef struct {
     long line, plane, image;         /* strides */
 } Copy;
 
+/* The positions of a panel as moves of ``width`` neighbours each; a later one overwrites
+ * what an earlier one wrote too far. */
+typedef struct {
+    int count, from[WIDTH], to[WIDTH];
+} Moves;
+
 double products_of(const Windows *windows, int channels);
 int part_count(const Windows *windows);
 Part part_of(const Windows *windows, int number);
 int part_size(const Windows *windows, const Part *part);
+int channels_copied(const Windows *windows, long elements);
 int block_of_channels(const Windows *windows);
 void copy_shape(const Windows *windows, const Part *part, int channels, Copy *copy);
 void copy_fill(const Windows *windows, const Part *part, int from, int to, Copy *copy);
 long tap_place(const Windows *windows, const Copy *copy, int tap);
 void position_places(const Windows *windows, const Part *part, const Copy *copy,
                      int *places);
+void find_moves(const int *places, int size, int width, Moves *moves);
 
 /* ----- convolutions ----- */
 
@@ -161,6 +184,40 @@ void correlate(const CallFrame *frame, const Windows *windows, const float *weig
 void correlate_weights(const CallFrame *frame, const Windows *windows,
                        const float *source, int total, int channels, float *result,
                        long row, long column);
+
+/* ----- convolutions by Winograd's F(2×2, 3×3) (winograd.c) ----- */
+
+enum { SQUARE = 16 }; /* elements of a square */
+
+/* Images seen through squares of 4 × 4 elements, two steps apart: each gives 2 × 2
+ * results. Holds pointers to itself. */
+typedef struct {
+    Windows windows;
+    Tap taps[SQUARE];
+    int order[9]; /* where the kernel's elements lie in the weight */
+    long count;   /* of squares */
+} Squares;
+
+/* False where these are no windows of 3 × 3 neighbours. */
+int squares_of(const Windows *windows, Squares *squares);
+
+/* The sixteen numbers of each square of a part: number i of square j in the panel p and
+ * of channel c is out[c * channel + p * panel + i * step + j], c being 0 for ``from``.
+ * Behind the last square of a panel that is not full lie zeros. */
+void transform_squares(const Squares *squares, const Part *part, int from, int to,
+                       float *out, long channel, long panel, long step);
+
+/* As ``correlate``; false, and nothing useful written, where it does not suit or some
+ * result is not finite: only the sums themselves tell which others are
+ * (winograd_forward.c). */
+int correlate_squares(const CallFrame *frame, const Windows *windows,
+                      const float *weight, long row, long column,
+                      const Target *target);
+
+/* The same of ``correlate_weights`` (winograd_weights.c). */
+int correlate_squares_weights(const CallFrame *frame, const Windows *windows,
+                              const float *source, int total, int channels,
+                              float *result, long row, long column);
 
 /* ----- recurrent cells (cells.c) ----- */
 

@@ -139,6 +139,22 @@ pack_rows(const float *a, long row, long column, int height, int there, int beyo
     }
 }
 
+FAST void
+turn_over(const float *in, long stride, int rows, int columns, float *out, long step)
+{
+    int down = rows / 8 * 8, across = columns / 8 * 8;
+    for (int j = 0; j < across; j += 8) {
+        for (int i = 0; i < down; i += 8) {
+            turn(in + i * stride + j, stride, out + j * step + i, step);
+        }
+    }
+    for (int i = 0; i < rows; i++) {
+        for (int j = i < down ? across : 0; j < columns; j++) {
+            out[j * step + i] = in[i * stride + j];
+        }
+    }
+}
+
 Tiles
 tiles_of(int rows)
 {

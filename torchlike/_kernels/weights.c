@@ -177,6 +177,10 @@ correlate_weights(const CallFrame *frame, const Windows *w, const float *source,
     Job job = {w, source, image, channels, result, row, column};
     int parts = part_count(w), tasks;
     double products = products_of(w, channels);
+    if (correlate_squares_weights(frame, w, source, total, channels, result, row,
+                                  column)) {
+        return;
+    }
     job.block = block_of_channels(w);
     job.blocks = (w->channels + job.block - 1) / job.block;
     job.group = channels < OUTPUTS ? (channels + WIDTH - 1) / WIDTH * WIDTH : OUTPUTS;

@@ -26,16 +26,18 @@ products_of(const Windows *w, int channels)
 static int
 rows_of_parts(const Windows *w)
 {
-    if (w->grid_y * w->grid_x <= WHOLE) {
+    int most = w->most > 0 ? w->most : WHOLE;
+    if (w->grid_y * w->grid_x <= most) {
         return w->grid_y;
     }
-    return at_least_one(WHOLE / w->grid_x);
+    return at_least_one(most / w->grid_x);
 }
 
 static int
 images_of_parts(const Windows *w)
 {
-    int size = at_least_one(w->grid_y * w->grid_x), most = POSITIONS / size;
+    int size = at_least_one(w->grid_y * w->grid_x);
+    int most = (w->most > 0 ? w->most : POSITIONS) / size;
     if (w->parts > 0) {
         int even = (w->images + w->parts - 1) / w->parts, least = FEWER / size;
         even = even > least ? even : least;
@@ -105,17 +107,24 @@ copy_shape(const Windows *w, const Part *part, int channels, Copy *copy)
     copy->image = copy->plane * channels;
 }
 
+/* Of how many channels a copy has at most so many elements. */
+int
+channels_copied(const Windows *w, long elements)
+{
+    Part part = part_of(w, 0);
+    Copy copy;
+    int most;
+    copy_shape(w, &part, 1, &copy);
+    most = at_least_one((int)(elements / (copy.plane * part.images)));
+    return most < w->channels ? most : w->channels;
+}
+
 /* How many channels are copied and multiplied at once. */
 int
 block_of_channels(const Windows *w)
 {
-    Part part = part_of(w, 0);
-    Copy copy;
-    int count = at_least_one(DEPTH / w->taps), most;
-    copy_shape(w, &part, 1, &copy);
-    most = at_least_one((int)(COPIED / (copy.plane * part.images)));
-    count = count < most ? count : most;
-    return count < w->channels ? count : w->channels;
+    int count = at_least_one(DEPTH / w->taps), most = channels_copied(w, COPIED);
+    return count < most ? count : most;
 }
 
 /* Lines are short: eight numbers are moved at a time, where so many more may be read
@@ -130,6 +139,24 @@ move(const float *in, int count, const float *end, float *out)
     }
     for (; i < count; i++) {
         out[i] = in[i];
+    }
+}
+
+/* The same of each second number. */
+static inline void
+move_second(const float *in, int count, const float *end, float *out)
+{
+    int i = 0, whole = (count + 3) / 4 * 4;
+    whole = 2 * whole <= end - in ? whole : 0;
+    for (; i < whole; i += 4, in += 8) {
+        Four a, b;
+        memcpy(&a, in, sizeof a);
+        memcpy(&b, in + 4, sizeof b);
+        a = SHUFFLE(FourPlaces, a, b, 0, 2, 4, 6);
+        memcpy(out + i, &a, sizeof a);
+    }
+    for (; i < count; i++, in += 2) {
+        out[i] = *in;
     }
 }
 
@@ -156,6 +183,9 @@ fill_line(const Windows *w, const float *line, const float *all, const Copy *cop
         zero(begin, out);
         if (step == 1) {
             move(line + x + begin, end - begin, all, out + begin);
+        }
+        else if (step == 2) {
+            move_second(line + x + begin * step, end - begin, all, out + begin);
         }
         else {
             for (int i = begin; i < end; i++) {
@@ -206,6 +236,23 @@ position_places(const Windows *w, const Part *part, const Copy *copy, int *place
             for (int v = 0; v < w->grid_x; v++) {
                 *places++ = (int)(start + v);
             }
+        }
+    }
+}
+
+void
+find_moves(const int *places, int size, int width, Moves *moves)
+{
+    int begin = 0;
+    moves->count = 0;
+    for (int j = 0; j < size; j++) {
+        int breaks = j > 0 && places[j] != places[j - 1] + 1;
+        if (breaks) {
+            begin = j;
+        }
+        if ((j - begin) % width == 0) {
+            moves->from[moves->count] = places[j];
+            moves->to[moves->count++] = j;
         }
     }
 }

@@ -1,0 +1,365 @@
+/* A convolution of 3 × 3 by Winograd: sixteen products of the transformed weight with the
+ * squares of the images. Of the two the smaller one is transformed once for all tasks, the
+ * other by each task for itself, so that it stays in the task's caches. */
+#include <stdatomic.h>
+
+#include "kernels.h"
+
+enum {
+    SOME = 16,         /* channels whose weights are packed at once */
+    TOGETHER = 48,     /* rows of tiles whose sums are turned to results at once */
+    NUMBERS = 8 * 1024, /* squares of a task times channels: what the second cache holds */
+    OWN = 12 * 1024,   /* rows of a task times channels, where it transforms the weight */
+    TASKS = 2,         /* of each thread at least, where there is enough to do */
+};
+
+typedef struct {
+    Squares squares;
+    const float *weight;
+    long row, column;
+    const Target *target;
+    int grid_y, grid_x;
+    Tiles tiles;       /* of the output channels */
+    int groups, group; /* of tiles: how many, how large */
+    int panels;        /* of a part */
+    int block, blocks; /* of channels whose squares are transformed by one task */
+    float *weights, *images; /* transformed: one of them for all tasks */
+    atomic_int failed;
+} Job;
+
+/* Neighbouring results of a panel: two rows of them, the second of which may be missing. */
+typedef struct {
+    int from, count;
+    long above, below;
+} Run;
+
+/* The numbers of one of the sixteen products in the weights of a tile. */
+static long
+depth_of(const Job *job, int height)
+{
+    return (long)job->squares.windows.channels * height + SPARE;
+}
+
+static long
+weights_until(const Job *job, int number)
+{
+    return SQUARE * ((long)job->squares.windows.channels * tile_start(&job->tiles, number) +
+                     (long)number * SPARE);
+}
+
+static int
+height_of(const Job *job, int number)
+{
+    return tile_start(&job->tiles, number + 1) - tile_start(&job->tiles, number);
+}
+
+static long
+panel_size(const Job *job)
+{
+    return (long)SQUARE * job->squares.windows.channels * WIDTH;
+}
+
+/* The kernels of LANES rows, of which some are there; what is written behind a row is
+ * overwritten by the next. */
+FAST static inline void
+transform_kernel(const float *in, const int *order, int height, float *out, long step)
+{
+    Vector x[4][3];
+    for (int j = 0; j < 3; j++) {
+        Vector a = *(const Vector *)(in + order[j] * height);
+        Vector b = *(const Vector *)(in + order[3 + j] * height);
+        Vector c = *(const Vector *)(in + order[6 + j] * height);
+        x[0][j] = a;
+        x[1][j] = (a + c + b) * 0.5f;
+        x[2][j] = (a + c - b) * 0.5f;
+        x[3][j] = c;
+    }
+    for (int i = 0; i < 4; i++, out += 4 * step) {
+        Vector sum = x[i][0] + x[i][2];
+        *(Vector *)out = x[i][0];
+        *(Vector *)(out + step) = (sum + x[i][1]) * 0.5f;
+        *(Vector *)(out + 2 * step) = (sum - x[i][1]) * 0.5f;
+        *(Vector *)(out + 3 * step) = x[i][2];
+    }
+}
+
+FAST static void
+transform_tile(const Job *job, int number, float *out)
+{
+    int channels = job->squares.windows.channels, height = height_of(job, number);
+    int m = tile_start(&job->tiles, number), beyond = job->target->channels - m - height;
+    int there = beyond < 0 ? height + beyond : height;
+    const float *in = job->weight + m * job->row;
+    float packed[SOME * 9 * ROWS + LANES];
+    for (int c = 0; c < channels; c += SOME) {
+        int count = channels - c < SOME ? channels - c : SOME;
+        int run = job->column == 9 ? count : 1;
+        for (int k = 0; k < count; k += run) {
+            pack_rows(in + (c + k) * job->column, job->row, 1, height, there, beyond,
+                      9 * run, packed + k * 9 * height);
+        }
+        for (int k = 0; k < count; k++) {
+            transform_kernel(packed + k * 9 * height, job->squares.order, height,
+                             out + (long)(c + k) * height, depth_of(job, height));
+        }
+    }
+}
+
+static int
+find_runs(const Job *job, const Part *part, int at, int size, Run *runs)
+{
+    const Target *t = job->target;
+    int wide = job->squares.windows.grid_x, each = part->rows * wide, count = 0;
+    for (int j = 0, length; j < size; j += length, count++) {
+        int n = part->first + (at + j) / each, v = (at + j) % wide;
+        int y = 2 * (part->top + (at + j) % each / wide);
+        long above = n * t->image + y * t->row + 2 * v;
+        length = wide - v < size - j ? wide - v : size - j;
+        runs[count] = (Run){2 * j, 2 * length, above, -1};
+        if (2 * (v + length) > job->grid_x) {
+            runs[count].count--;
+        }
+        if (y + 1 < job->grid_y) {
+            runs[count].below = above + t->row;
+        }
+    }
+    return count;
+}
+
+#ifdef WIDE
+#define FIRST 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
+#define SECOND 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
+#else
+#define FIRST 0, 8, 1, 9, 2, 10, 3, 11
+#define SECOND 4, 12, 5, 13, 6, 14, 7, 15
+#endif
+
+/* The results of LANES squares, two rows of neighbours. What is not finite stays in
+ * ``wrong``. */
+FAST static inline void
+results_of(const float *sums, long step, float *lines, Vector *wrong)
+{
+    Vector a[4], b[4];
+    for (int j = 0; j < 4; j++, sums += step) {
+        Vector m1 = *(const Vector *)(sums + 4 * step), m2 = *(const Vector *)(sums + 8 * step);
+        a[j] = *(const Vector *)sums + m1 + m2;
+        b[j] = m1 - m2 - *(const Vector *)(sums + 12 * step);
+    }
+    for (int i = 0; i < 2; i++, lines += 2 * WIDTH) {
+        Vector *x = i == 0 ? a : b;
+        Vector left = x[0] + x[1] + x[2], right = x[1] - x[2] - x[3];
+        *wrong += left * 0.0f;
+        *wrong += right * 0.0f;
+        *(Vector *)lines = SHUFFLE(Places, left, right, FIRST);
+        *(Vector *)(lines + LANES) = SHUFFLE(Places, left, right, SECOND);
+    }
+}
+
+static inline void
+put(const float *in, int count, float *out)
+{
+    int i = 0;
+    for (; i + 4 <= count; i += 4) {
+        __builtin_memcpy(out + i, in + i, 4 * sizeof *in);
+    }
+    for (; i < count; i++) {
+        out[i] = in[i];
+    }
+}
+
+/* The results of one output channel and one panel. */
+FAST static inline void
+put_results(const float *sums, long step, const Run *runs, int count, float *out,
+            Vector *wrong)
+{
+    float lines[4 * WIDTH];
+    results_of(sums, step, lines, wrong);
+    results_of(sums + LANES, step, lines + WIDTH, wrong);
+    for (int i = 0; i < count; i++) {
+        put(lines + runs[i].from, runs[i].count, out + runs[i].above);
+        if (runs[i].below >= 0) {
+            put(lines + 2 * WIDTH + runs[i].from, runs[i].count, out + runs[i].below);
+        }
+    }
+}
+
+/* All sums of some tiles and one panel: sums[product][row][square]. */
+static void
+multiply(const Job *job, int first, int last, const float *weights, const float *panel,
+         float *sums)
+{
+    int channels = job->squares.windows.channels;
+    for (int i = 0; i < SQUARE; i++, panel += (long)channels * WIDTH) {
+        for (int number = first; number < last; number++) {
+            int height = height_of(job, number);
+            const float *rows = weights + weights_until(job, number) -
+                                weights_until(job, first) + i * depth_of(job, height);
+            tile(height, channels, rows, panel, sums, WIDTH, 0);
+            sums += height * WIDTH;
+        }
+    }
+}
+
+/* The results of some tiles in a part; ``weights`` are those of the first. */
+FAST static void
+correlate_part(Job *job, const Part *part, int first, int last, const float *weights,
+               const float *panels)
+{
+    int size = part_size(&job->squares.windows, part), many = TOGETHER / ROWS;
+    float *sums = scratch(4, SQUARE * TOGETHER * WIDTH * sizeof *sums);
+    Vector wrong = {0};
+    for (int number = first; number < last; number += many) {
+        int end = number + many < last ? number + many : last;
+        int top = tile_start(&job->tiles, number);
+        int rows = tile_start(&job->tiles, end) - top;
+        int there = job->target->channels - top < rows ? job->target->channels - top : rows;
+        const float *own = weights + weights_until(job, number) - weights_until(job, first);
+        for (int j = 0; j < size; j += WIDTH) {
+            Run runs[WIDTH];
+            int left = size - j < WIDTH ? size - j : WIDTH;
+            int count = find_runs(job, part, j, left, runs);
+            multiply(job, number, end, own, panels + j / WIDTH * panel_size(job), sums);
+            for (int i = 0; i < there; i++) {
+                put_results(sums + i * WIDTH, (long)rows * WIDTH, runs, count,
+                            job->target->data + (top + i) * job->target->plane, &wrong);
+            }
+        }
+    }
+    for (int i = 0; i < LANES; i++) {
+        if (wrong[i] != 0) {
+            atomic_store(&job->failed, 1);
+        }
+    }
+}
+
+static void
+transform_part(Job *job, const Part *part, int from, int to, float *out)
+{
+    long step = (long)job->squares.windows.channels * WIDTH;
+    transform_squares(&job->squares, part, from, to, out + (long)from * WIDTH, WIDTH,
+                      panel_size(job), step);
+}
+
+/* ----- tasks ----- */
+
+static int
+end_of_group(const Job *job, int first)
+{
+    return first + job->group < job->tiles.count ? first + job->group : job->tiles.count;
+}
+
+static void
+share_weights(int number, void *data)
+{
+    Job *job = data;
+    transform_tile(job, number, job->weights + weights_until(job, number));
+}
+
+static void
+share_images(int number, void *data)
+{
+    Job *job = data;
+    int index = number / job->blocks, from = number % job->blocks * job->block;
+    int channels = job->squares.windows.channels;
+    Part part = part_of(&job->squares.windows, index);
+    transform_part(job, &part, from, from + job->block < channels ? from + job->block : channels,
+                   job->images + (long)index * job->panels * panel_size(job));
+}
+
+static void
+with_own_images(int number, void *data)
+{
+    Job *job = data;
+    Part part = part_of(&job->squares.windows, number / job->groups);
+    int first = number % job->groups * job->group;
+    float *panels;
+    if (!atomic_load(&job->failed)) {
+        panels = scratch(1, (size_t)job->panels * panel_size(job) * sizeof *panels);
+        transform_part(job, &part, 0, job->squares.windows.channels, panels);
+        correlate_part(job, &part, first, end_of_group(job, first),
+                       job->weights + weights_until(job, first), panels);
+    }
+}
+
+static void
+with_own_weights(int number, void *data)
+{
+    Job *job = data;
+    int first = number * job->group, last = end_of_group(job, first);
+    int parts = part_count(&job->squares.windows);
+    long start = weights_until(job, first);
+    float *weights = scratch(1, (size_t)(weights_until(job, last) - start) * sizeof(float));
+    for (int i = first; i < last; i++) {
+        transform_tile(job, i, weights + weights_until(job, i) - start);
+    }
+    for (int i = 0; i < parts && !atomic_load(&job->failed); i++) {
+        Part part = part_of(&job->squares.windows, i);
+        correlate_part(job, &part, first, last, weights,
+                       job->images + (long)i * job->panels * panel_size(job));
+    }
+}
+
+static int
+at_least_one(int x)
+{
+    return x > 1 ? x : 1;
+}
+
+static void
+by_images(const CallFrame *frame, Job *job, double products)
+{
+    Windows *w = &job->squares.windows;
+    int tasks = TASKS * thread_count(frame), parts;
+    size_t size = (size_t)weights_until(job, job->tiles.count);
+    w->parts = thread_count(frame);
+    w->most = NUMBERS / w->channels > WIDTH ? NUMBERS / w->channels : WIDTH;
+    parts = part_count(w);
+    job->groups = parts >= tasks ? 1 : divided(tasks, parts);
+    job->group = divided(job->tiles.count, job->groups);
+    job->groups = divided(job->tiles.count, job->group);
+    job->weights = scratch(5, size * sizeof(float));
+    parallel(frame, products, job->tiles.count, share_weights, job);
+    Part part = part_of(w, 0);
+    job->panels = divided(part_size(w, &part), WIDTH);
+    parallel(frame, products, parts * job->groups, with_own_images, job);
+}
+
+static void
+by_weights(const CallFrame *frame, Job *job, double products)
+{
+    Windows *w = &job->squares.windows;
+    int parts = part_count(w), tasks = TASKS * thread_count(frame);
+    Part part = part_of(w, 0);
+    job->panels = divided(part_size(w, &part), WIDTH);
+    job->images = scratch(5, (size_t)parts * job->panels * panel_size(job) * sizeof(float));
+    job->block = divided(w->channels, parts >= tasks ? 1 : divided(tasks, parts));
+    job->blocks = divided(w->channels, job->block);
+    parallel(frame, products, parts * job->blocks, share_images, job);
+    job->group = at_least_one(OWN / w->channels / ROWS);
+    job->groups = divided(job->tiles.count, job->group);
+    parallel(frame, products, job->groups, with_own_weights, job);
+}
+
+#include <stdlib.h>
+int
+correlate_squares(const CallFrame *frame, const Windows *w, const float *weight, long row,
+                  long column, const Target *target)
+{
+    Job job = {
+        .weight = weight, .row = row, .column = column, .target = target,
+        .grid_y = w->grid_y, .grid_x = w->grid_x, .tiles = tiles_of(target->channels),
+    };
+    double products = products_of(w, target->channels);
+    const char *e = getenv("WINO");
+    int mode = e ? atoi(e) : 1;
+    if (mode == 0 || target->column != 1 || !squares_of(w, &job.squares)) {
+        return 0;
+    }
+    if (mode == 2 || (mode == 1 && job.squares.count < target->channels)) {
+        by_weights(frame, &job, products);
+    }
+    else {
+        by_images(frame, &job, products);
+    }
+    return !atomic_load(&job.failed);
+}
