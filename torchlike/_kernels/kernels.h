@@ -34,7 +34,7 @@ enum {
 typedef float Vector __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 
 typedef int Places __attribute__((vector_size(4 * LANES)));
-typedef float Four __attribute__((vector_size(16), may_alias));
+typedef float Four __attribute__((vector_size(16), aligned(4), may_alias));
 typedef int FourPlaces __attribute__((vector_size(16)));
 
 /* Numbers of two vectors; ``places`` is the type of as many integers. */
@@ -198,8 +198,10 @@ typedef struct {
     long count;   /* of squares */
 } Squares;
 
-/* False where these are no windows of 3 × 3 neighbours. */
-int squares_of(const Windows *windows, Squares *squares);
+/* False where these are no windows of 3 × 3 neighbours, or the sums over all taps take
+ * less time: as measured. */
+int squares_of(const Windows *windows, int outputs, Squares *squares);
+int squares_for_weights(const Windows *windows, int outputs, Squares *squares);
 
 /* The sixteen numbers of each square of a part: number i of square j in the panel p and
  * of channel c is out[c * channel + p * panel + i * step + j], c being 0 for ``from``.

@@ -131,6 +131,10 @@ pack_rows(const float *a, long row, long column, int height, int there, int beyo
     }
     if (there == height && column == 1 && may_turn(height, beyond)) {
         d = turn_tile(a, row, height, depth, packed);
+        if (d < depth && d > 0 && height % 4 == 0) { /* the last eight, some again */
+            d = depth - 8;
+            d += turn_tile(a + d, row, height, 8, packed + d * height);
+        }
     }
     for (; d < depth; d++) {
         for (int i = 0; i < height; i++) {

@@ -142,18 +142,25 @@ move(const float *in, int count, const float *end, float *out)
     }
 }
 
+#ifdef WIDE
+#define EVEN 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
+#else
+#define EVEN 0, 2, 4, 6, 8, 10, 12, 14
+#endif
+
 /* The same of each second number. */
-static inline void
+FAST static inline void
 move_second(const float *in, int count, const float *end, float *out)
 {
     int i = 0, whole = (count + 3) / 4 * 4;
     whole = 2 * whole <= end - in ? whole : 0;
+    for (; i + LANES <= whole; i += LANES, in += 2 * LANES) {
+        Vector a = *(const Vector *)in, b = *(const Vector *)(in + LANES);
+        *(Vector *)(out + i) = SHUFFLE(Places, a, b, EVEN);
+    }
     for (; i < whole; i += 4, in += 8) {
-        Four a, b;
-        memcpy(&a, in, sizeof a);
-        memcpy(&b, in + 4, sizeof b);
-        a = SHUFFLE(FourPlaces, a, b, 0, 2, 4, 6);
-        memcpy(out + i, &a, sizeof a);
+        Four a = *(const Four *)in, b = *(const Four *)(in + 4);
+        *(Four *)(out + i) = SHUFFLE(FourPlaces, a, b, 0, 2, 4, 6);
     }
     for (; i < count; i++, in += 2) {
         out[i] = *in;
@@ -169,7 +176,7 @@ zero(int count, float *out)
     }
 }
 
-static inline void
+FAST static inline void
 fill_line(const Windows *w, const float *line, const float *all, const Copy *copy,
           float *out)
 {
@@ -198,7 +205,7 @@ fill_line(const Windows *w, const float *line, const float *all, const Copy *cop
 }
 
 /* Copy the channels from <= c < to; copy->image is for the block's full count. */
-void
+FAST void
 copy_fill(const Windows *w, const Part *part, int from, int to, Copy *copy)
 {
     int top = part->top * w->step_y + copy->low_y;

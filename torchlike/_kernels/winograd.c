@@ -2,29 +2,49 @@
  * product of 16 numbers instead of 36. Here: when, and the squares' side of it. */
 #include "kernels.h"
 
-enum { COPIED = 16 * 1024 }; /* elements of a copy: it is read soon */
+enum {
+    COPIED = 16 * 1024, /* elements of a copy: it is read soon */
+    SIDE = 4,           /* results in a column and in a row, at least */
+    CHANNELS = 32,      /* of images and of results, at least */
+#ifdef WIDE
+    PAIRS = 1024, /* of such channels, for the gradient of the weight */
+#else
+    PAIRS = 2048,
+#endif
+};
 
-/* Whether the taps are a kernel of 3 × 3 neighbours. */
-int
-squares_of(const Windows *w, Squares *s)
+/* Whether the taps are a kernel of 3 × 3 neighbours, and where they lie. */
+static int
+find_kernel(const Windows *w, Squares *s, int *low_y, int *low_x)
 {
-    int low_y = w->taps > 0 ? w->tap[0].y : 0, low_x = w->taps > 0 ? w->tap[0].x : 0;
     if (w->taps != 9 || w->step_y != 1 || w->step_x != 1) {
         return 0;
     }
+    *low_y = w->tap[0].y;
+    *low_x = w->tap[0].x;
     for (int t = 1; t < 9; t++) {
-        low_y = w->tap[t].y < low_y ? w->tap[t].y : low_y;
-        low_x = w->tap[t].x < low_x ? w->tap[t].x : low_x;
+        *low_y = w->tap[t].y < *low_y ? w->tap[t].y : *low_y;
+        *low_x = w->tap[t].x < *low_x ? w->tap[t].x : *low_x;
     }
     for (int t = 0; t < 9; t++) {
-        int y = w->tap[t].y - low_y, x = w->tap[t].x - low_x;
-        if (y > 2 || x > 2) {
+        int y = w->tap[t].y - *low_y, x = w->tap[t].x - *low_x;
+        if (y > 2 || x > 2 || w->tap[t].weight > 8) {
             return 0;
         }
         s->order[3 * y + x] = (int)w->tap[t].weight;
-        if (w->tap[t].weight > 8) {
-            return 0;
-        }
+    }
+    return 1;
+}
+
+/* The squares at the edges have fewer results, and a panel may have fewer squares. */
+int
+squares_of(const Windows *w, int outputs, Squares *s)
+{
+    long results = (long)w->images * w->grid_y * w->grid_x;
+    int low_y, low_x;
+    if (w->grid_y < SIDE || w->grid_x < SIDE || w->channels < CHANNELS ||
+        outputs < CHANNELS || !find_kernel(w, s, &low_y, &low_x)) {
+        return 0;
     }
     for (int i = 0; i < SQUARE; i++) {
         s->taps[i] = (Tap){low_y + i / 4, low_x + i % 4, 0};
@@ -35,8 +55,18 @@ squares_of(const Windows *w, Squares *s)
     s->windows.step_y = s->windows.step_x = 2;
     s->windows.taps = SQUARE;
     s->windows.tap = s->taps;
+    s->windows.parts = 0;
     s->count = (long)w->images * s->windows.grid_y * s->windows.grid_x;
-    return 1;
+    return results >= 3 * ((s->count + WIDTH - 1) / WIDTH * WIDTH);
+}
+
+/* For the gradient of the weight all is transformed anew and added once. */
+int
+squares_for_weights(const Windows *w, int outputs, Squares *s)
+{
+    long results = (long)w->images * w->grid_y * w->grid_x;
+    return (long)w->channels * outputs >= PAIRS && squares_of(w, outputs, s) &&
+           5 * results >= 16 * s->count;
 }
 
 /* Four sums of a square's rows: those of the first and second that are given. */

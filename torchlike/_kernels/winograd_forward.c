@@ -8,17 +8,20 @@
 enum {
     SOME = 16,         /* channels whose weights are packed at once */
     TOGETHER = 48,     /* rows of tiles whose sums are turned to results at once */
-    NUMBERS = 8 * 1024, /* squares of a task times channels: what the second cache holds */
+    NUMBERS = 16 * 1024, /* squares of a task times channels: what the second cache holds */
     OWN = 12 * 1024,   /* rows of a task times channels, where it transforms the weight */
+    FEW = 64, /* outputs of a task at least, where another transforms the same squares */
+    TRANSFORM = 100, /* what it takes to transform a kernel or a square, in products */
+    SHARED = 1 << 21, /* numbers that are transformed for all tasks, about */
     TASKS = 2,         /* of each thread at least, where there is enough to do */
 };
 
 typedef struct {
+    Windows windows;
     Squares squares;
     const float *weight;
     long row, column;
-    const Target *target;
-    int grid_y, grid_x;
+    Target target;
     Tiles tiles;       /* of the output channels */
     int groups, group; /* of tiles: how many, how large */
     int panels;        /* of a part */
@@ -87,7 +90,7 @@ FAST static void
 transform_tile(const Job *job, int number, float *out)
 {
     int channels = job->squares.windows.channels, height = height_of(job, number);
-    int m = tile_start(&job->tiles, number), beyond = job->target->channels - m - height;
+    int m = tile_start(&job->tiles, number), beyond = job->target.channels - m - height;
     int there = beyond < 0 ? height + beyond : height;
     const float *in = job->weight + m * job->row;
     float packed[SOME * 9 * ROWS + LANES];
@@ -108,7 +111,7 @@ transform_tile(const Job *job, int number, float *out)
 static int
 find_runs(const Job *job, const Part *part, int at, int size, Run *runs)
 {
-    const Target *t = job->target;
+    const Target *t = &job->target;
     int wide = job->squares.windows.grid_x, each = part->rows * wide, count = 0;
     for (int j = 0, length; j < size; j += length, count++) {
         int n = part->first + (at + j) / each, v = (at + j) % wide;
@@ -116,10 +119,10 @@ find_runs(const Job *job, const Part *part, int at, int size, Run *runs)
         long above = n * t->image + y * t->row + 2 * v;
         length = wide - v < size - j ? wide - v : size - j;
         runs[count] = (Run){2 * j, 2 * length, above, -1};
-        if (2 * (v + length) > job->grid_x) {
+        if (2 * (v + length) > job->windows.grid_x) {
             runs[count].count--;
         }
-        if (y + 1 < job->grid_y) {
+        if (y + 1 < job->windows.grid_y) {
             runs[count].below = above + t->row;
         }
     }
@@ -212,7 +215,7 @@ correlate_part(Job *job, const Part *part, int first, int last, const float *wei
         int end = number + many < last ? number + many : last;
         int top = tile_start(&job->tiles, number);
         int rows = tile_start(&job->tiles, end) - top;
-        int there = job->target->channels - top < rows ? job->target->channels - top : rows;
+        int there = job->target.channels - top < rows ? job->target.channels - top : rows;
         const float *own = weights + weights_until(job, number) - weights_until(job, first);
         for (int j = 0; j < size; j += WIDTH) {
             Run runs[WIDTH];
@@ -221,7 +224,7 @@ correlate_part(Job *job, const Part *part, int first, int last, const float *wei
             multiply(job, number, end, own, panels + j / WIDTH * panel_size(job), sums);
             for (int i = 0; i < there; i++) {
                 put_results(sums + i * WIDTH, (long)rows * WIDTH, runs, count,
-                            job->target->data + (top + i) * job->target->plane, &wrong);
+                            job->target.data + (top + i) * job->target.plane, &wrong);
             }
         }
     }
@@ -300,9 +303,9 @@ with_own_weights(int number, void *data)
 }
 
 static int
-at_least_one(int x)
+smaller(int x, int y)
 {
-    return x > 1 ? x : 1;
+    return x < y ? x : y;
 }
 
 static void
@@ -311,17 +314,19 @@ by_images(const CallFrame *frame, Job *job, double products)
     Windows *w = &job->squares.windows;
     int tasks = TASKS * thread_count(frame), parts;
     size_t size = (size_t)weights_until(job, job->tiles.count);
-    w->parts = thread_count(frame);
-    w->most = NUMBERS / w->channels > WIDTH ? NUMBERS / w->channels : WIDTH;
+    Part part;
+    w->most = smaller(NUMBERS / w->channels, divided((int)job->squares.count, tasks));
+    w->most = w->most > WIDTH ? divided(w->most, WIDTH) * WIDTH : WIDTH;
     parts = part_count(w);
-    job->groups = parts >= tasks ? 1 : divided(tasks, parts);
+    part = part_of(w, 0);
+    job->panels = divided(part_size(w, &part), WIDTH);
+    job->groups = smaller(divided(tasks, parts), divided(job->target.channels, FEW));
     job->group = divided(job->tiles.count, job->groups);
     job->groups = divided(job->tiles.count, job->group);
     job->weights = scratch(5, size * sizeof(float));
-    parallel(frame, products, job->tiles.count, share_weights, job);
-    Part part = part_of(w, 0);
-    job->panels = divided(part_size(w, &part), WIDTH);
-    parallel(frame, products, parts * job->groups, with_own_images, job);
+    parallel(frame, (double)w->channels * job->target.channels * TRANSFORM,
+             job->tiles.count, share_weights, job);
+    parallel(frame, products / 2, parts * job->groups, with_own_images, job);
 }
 
 static void
@@ -329,37 +334,55 @@ by_weights(const CallFrame *frame, Job *job, double products)
 {
     Windows *w = &job->squares.windows;
     int parts = part_count(w), tasks = TASKS * thread_count(frame);
+    int most = OWN / w->channels / ROWS;
     Part part = part_of(w, 0);
+    size_t size;
     job->panels = divided(part_size(w, &part), WIDTH);
-    job->images = scratch(5, (size_t)parts * job->panels * panel_size(job) * sizeof(float));
-    job->block = divided(w->channels, parts >= tasks ? 1 : divided(tasks, parts));
+    job->block = divided(w->channels, divided(tasks, parts));
     job->blocks = divided(w->channels, job->block);
-    parallel(frame, products, parts * job->blocks, share_images, job);
-    job->group = at_least_one(OWN / w->channels / ROWS);
+    job->group = smaller(most > 1 ? most : 1, divided(job->tiles.count, tasks));
     job->groups = divided(job->tiles.count, job->group);
-    parallel(frame, products, job->groups, with_own_weights, job);
+    size = (size_t)parts * job->panels * panel_size(job);
+    job->images = scratch(5, size * sizeof(float));
+    parallel(frame, (double)job->squares.count * w->channels * TRANSFORM,
+             parts * job->blocks, share_images, job);
+    parallel(frame, products / 2, job->groups, with_own_weights, job);
 }
 
-#include <stdlib.h>
+/* So many outputs at once that what is shared is not too large. */
+static void
+correlate_outputs(const CallFrame *frame, Job *job)
+{
+    long each = (long)SQUARE * job->squares.windows.channels;
+    int channels = job->target.channels, most = (int)(SHARED / each / ROWS) * ROWS;
+    int by_count = job->squares.count < channels && job->squares.count * each <= SHARED;
+    most = by_count ? channels : most > ROWS ? most : ROWS;
+    for (int m = 0; m < channels && !atomic_load(&job->failed); m += most) {
+        double products;
+        job->target.channels = smaller(most, channels - m);
+        job->tiles = tiles_of(job->target.channels);
+        products = products_of(&job->windows, job->target.channels);
+        if (by_count) {
+            by_weights(frame, job, products);
+        }
+        else {
+            by_images(frame, job, products);
+        }
+        job->target.data += most * job->target.plane;
+        job->weight += most * job->row;
+    }
+}
+
 int
 correlate_squares(const CallFrame *frame, const Windows *w, const float *weight, long row,
                   long column, const Target *target)
 {
     Job job = {
-        .weight = weight, .row = row, .column = column, .target = target,
-        .grid_y = w->grid_y, .grid_x = w->grid_x, .tiles = tiles_of(target->channels),
+        .windows = *w, .weight = weight, .row = row, .column = column, .target = *target,
     };
-    double products = products_of(w, target->channels);
-    const char *e = getenv("WINO");
-    int mode = e ? atoi(e) : 1;
-    if (mode == 0 || target->column != 1 || !squares_of(w, &job.squares)) {
+    if (target->column != 1 || !squares_of(w, target->channels, &job.squares)) {
         return 0;
     }
-    if (mode == 2 || (mode == 1 && job.squares.count < target->channels)) {
-        by_weights(frame, &job, products);
-    }
-    else {
-        by_images(frame, &job, products);
-    }
+    correlate_outputs(frame, &job);
     return !atomic_load(&job.failed);
 }

@@ -6,8 +6,8 @@
 
 enum {
     INPUTS = 64,   /* channels of the images that a task takes, at most */
-    OUTPUTS = 128, /* the same of the source */
-    AT_ONCE = 128, /* squares of a part: what the second cache holds */
+    OUTPUTS = 256, /* the same of the source */
+    AT_ONCE = 256, /* squares of a part: what the second cache holds */
     TOGETHER = 8,  /* channels whose kernels are written at once */
     TASKS = 8, /* where there is enough to do; how many tells how numbers are rounded */
 };
@@ -231,7 +231,6 @@ join_pieces(int number, void *data)
     write_kernels(job, &task, (long)job->blocks * job->groups * job->size);
 }
 
-#include <stdlib.h>
 int
 correlate_squares_weights(const CallFrame *frame, const Windows *w, const float *source,
                           int total, int channels, float *result, long row, long column)
@@ -242,9 +241,7 @@ correlate_squares_weights(const CallFrame *frame, const Windows *w, const float 
     };
     int parts, tasks;
     double products = products_of(w, channels);
-    const char *e = getenv("WINO");
-    int mode = e ? atoi(e) : 1;
-    if (mode == 0 || column != 9 || !squares_of(w, &job.squares)) {
+    if (column != 9 || !squares_for_weights(w, channels, &job.squares)) {
         return 0;
     }
     job.squares.windows.most = AT_ONCE;
