@@ -40,6 +40,18 @@ CASES = {
     "all at once": ((2, 8, 29, 30), (12, 4, 3, 4), 2, (3, 1), 2, 2),
     "negative padding": ((2, 4, 9, 9), (4, 4, 2, 2), 1, (-1, -2), 1, 1),
     "a large kernel": ((2, 2, 40, 40), (3, 2, 32, 32), 1, (0, 0), 1, 1),
+    # squares of 2 × 2 results (winograd.c)
+    "squares": ((3, 64, 16, 16), (48, 64, 3, 3), 1, (1, 1), 1, 1),
+    "cut squares": ((5, 40, 13, 21), (50, 40, 3, 3), 1, (1, 1), 1, 1),
+    "squares, no padding": ((4, 33, 15, 12), (71, 33, 3, 3), 1, (0, 0), 1, 1),
+    "squares, much padding": ((4, 65, 9, 8), (33, 65, 3, 3), 1, (2, 3), 1, 1),
+    "squares, padding behind": ((6, 48, 11, 13), (48, 48, 3, 3), 1, (0, 2), 1, 1),
+    "squares, negative padding": ((6, 48, 11, 13), (48, 48, 3, 3), 1, (1, -2), 1, 1),
+    "squares of many small images": ((37, 36, 4, 4), (100, 36, 3, 3), 1, (1, 1), 1, 1),
+    "squares in groups": ((5, 120, 12, 14), (80, 60, 3, 3), 1, (1, 1), 1, 2),
+    "squares of a wide image": ((1, 32, 10, 180), (32, 32, 3, 3), 1, (1, 1), 1, 1),
+    "few squares of many channels": ((8, 300, 4, 4), (400, 300, 3, 3), 1, (1, 1), 1, 1),
+    "squares, outputs by turns": ((7, 400, 16, 16), (400, 400, 3, 3), 1, (1, 1), 1, 1),
 }
 
 
@@ -73,6 +85,20 @@ def _trio(case, primitive: bool):
         yield functools.partial(function, shape=shape, **geometry), operands
 
 
+def _exact(x, w, g):
+    """The three of ``squares`` in float64, by NumPy."""
+    x, w, g = (np.asarray(a, np.float64) for a in (x, w, g))
+    turned = w[:, :, ::-1, ::-1]
+
+    def windows(images):
+        images = np.pad(images, ((0, 0), (0, 0), (1, 1), (1, 1)))
+        return np.lib.stride_tricks.sliding_window_view(images, (3, 3), (2, 3))
+
+    yield np.einsum("nchwij,kcij->nkhw", windows(x), w, optimize=True)
+    yield np.einsum("nkhwij,kcij->nchw", windows(g), turned, optimize=True)
+    yield np.einsum("nchwij,nkhw->kcij", windows(x), g, optimize=True)
+
+
 def _close(found, wanted):
     for a, b in zip(jax.tree.leaves(found), jax.tree.leaves(wanted), strict=True):
         scale = float(jnp.abs(b).max()) or 1.0
@@ -85,6 +111,48 @@ def test_values(case):
         _trio(case, True), _trio(case, False), strict=True
     ):
         _close(jax.jit(mine)(*operands), jax.jit(plain)(*operands))
+
+
+@pytest.mark.parametrize("which", [0, 1])
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan, 3e38])
+def test_what_is_not_finite_stays_where_it_is(value, which):
+    """Through squares it would reach their other results."""
+    for (mine, operands), (plain, _) in zip(
+        _trio("cut squares", True), _trio("cut squares", False), strict=True
+    ):
+        changed = [np.array(x) / 8 for x in operands]
+        changed[which][1, 3, 2, 2] = value
+        found, wanted = (np.asarray(jax.jit(f)(*changed)) for f in (mine, plain))
+        finite = np.isfinite(wanted)
+        assert finite.any() and (value == 3e38 or not finite.all())
+        np.testing.assert_array_equal(found[~finite], wanted[~finite])
+        _close(found[finite], wanted[finite])
+
+
+def test_squares_are_as_exact_as_sums_of_products():
+    """Beside float64; a kernel with zeros around is none of 3 × 3."""
+    x, w, g, geometry = _setup("squares")
+    wide = jnp.pad(w, ((0, 0), (0, 0), (1, 1), (1, 1)))
+    around = geometry | {"before": (2, 2)}
+    pairs = [
+        (
+            ours.convolution(x, w, shape=g.shape, **geometry),
+            ours.convolution(x, wide, shape=g.shape, **around),
+        ),
+        (
+            ours.convolution_input(g, w, shape=x.shape, **geometry),
+            ours.convolution_input(g, wide, shape=x.shape, **around),
+        ),
+        (
+            ours.convolution_weight(x, g, shape=w.shape, **geometry),
+            ours.convolution_weight(x, g, shape=wide.shape, **around)[:, :, 1:-1, 1:-1],
+        ),
+    ]
+    for (squares, sums), exact in zip(pairs, _exact(x, w, g), strict=True):
+        error, usual = (
+            np.abs(np.asarray(out) - exact).max() for out in (squares, sums)
+        )
+        assert error < 3 * usual and not np.array_equal(squares, sums)
 
 
 def test_derivatives_in_either_mode_and_twice():
@@ -144,8 +212,9 @@ def test_gradients_for_each_image():
     _close(jax.jit(of(ours.convolution))(w, x, g), jax.jit(of(ours._plain))(w, x, g))
 
 
-def test_the_same_bits_each_time():
-    for function, operands in _trio("many parts and blocks", True):
+@pytest.mark.parametrize("case", ["many parts and blocks", "cut squares"])
+def test_the_same_bits_each_time(case):
+    for function, operands in _trio(case, True):
         run = jax.jit(function)
         first = np.asarray(run(*operands))
         for _ in range(5):

@@ -194,8 +194,9 @@ enum { SQUARE = 16 }; /* elements of a square */
 typedef struct {
     Windows windows;
     Tap taps[SQUARE];
-    int order[9]; /* where the kernel's elements lie in the weight */
-    long count;   /* of squares */
+    int grid_y, grid_x; /* results of an image */
+    int order[9];       /* where the kernel's elements lie in the weight */
+    long count;         /* of squares */
 } Squares;
 
 /* False where these are no windows of 3 × 3 neighbours, or the sums over all taps take
@@ -208,6 +209,24 @@ int squares_for_weights(const Windows *windows, int outputs, Squares *squares);
  * Behind the last square of a panel that is not full lie zeros. */
 void transform_squares(const Squares *squares, const Part *part, int from, int to,
                        float *out, long channel, long panel, long step);
+
+/* Neighbouring results of a panel: two rows of them, the second of which may be missing. */
+typedef struct {
+    int from, count;
+    long above, below;
+} Run;
+
+/* The runs of the squares from ``at`` on in a part: how many. (winograd_results.c) */
+int find_runs(const Squares *squares, const Target *target, const Part *part, int at,
+              int size, Run *runs);
+
+/* The results of one output channel and one panel, from sums[i * step + j] of number i and
+ * square j. What is not finite stays in ``wrong``. */
+void put_results(const float *sums, long step, const Run *runs, int count, float *out,
+                 Vector *wrong);
+
+/* Whether anything has. */
+int is_wrong(const Vector *wrong);
 
 /* As ``correlate``; false, and nothing useful written, where it does not suit or some
  * result is not finite: only the sums themselves tell which others are

@@ -49,6 +49,8 @@ squares_of(const Windows *w, int outputs, Squares *s)
     for (int i = 0; i < SQUARE; i++) {
         s->taps[i] = (Tap){low_y + i / 4, low_x + i % 4, 0};
     }
+    s->grid_y = w->grid_y;
+    s->grid_x = w->grid_x;
     s->windows = *w;
     s->windows.grid_y = divided(w->grid_y, 2);
     s->windows.grid_x = divided(w->grid_x, 2);

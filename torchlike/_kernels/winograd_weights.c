@@ -14,7 +14,6 @@ enum {
 
 typedef struct {
     Squares squares;
-    int grid_y, grid_x;
     const float *source;
     long image;   /* stride of the source from image to image */
     int channels; /* of the source */
@@ -74,19 +73,19 @@ transform(const float *in, int count, int width, long below, float *out, long st
 FAST static void
 fill_panel(const Job *job, const Part *part, int output, int width, float *panel)
 {
-    long grid = (long)job->grid_y * job->grid_x;
+    long grid = (long)job->squares.grid_y * job->squares.grid_x;
     long step = (long)part_size(&job->squares.windows, part) * WIDTH;
     int wide = job->squares.windows.grid_x;
-    float *packed = scratch(2, (size_t)2 * job->grid_x * WIDTH * sizeof *packed);
+    float *packed = scratch(2, (size_t)2 * job->squares.grid_x * WIDTH * sizeof *packed);
     for (int n = part->first; n < part->first + part->images; n++) {
         const float *source = job->source + n * job->image + output * grid;
         for (int u = part->top; u < part->top + part->rows; u++, panel += wide * WIDTH) {
-            int rows = 2 * u + 1 < job->grid_y ? 2 : 1;
-            long below = rows == 2 ? job->grid_x * WIDTH : 0;
-            pack_columns(source + 2 * u * job->grid_x, 1, grid, rows * job->grid_x, width,
+            int rows = 2 * u + 1 < job->squares.grid_y ? 2 : 1;
+            long below = rows == 2 ? job->squares.grid_x * WIDTH : 0;
+            pack_columns(source + 2 * u * job->squares.grid_x, 1, grid, rows * job->squares.grid_x, width,
                          packed);
-            transform(packed, wide, job->grid_x, below, panel, step);
-            transform(packed + LANES, wide, job->grid_x, below, panel + LANES, step);
+            transform(packed, wide, job->squares.grid_x, below, panel, step);
+            transform(packed + LANES, wide, job->squares.grid_x, below, panel + LANES, step);
         }
     }
 }
@@ -180,10 +179,8 @@ write_kernels(Job *job, const Task *task, long stride)
             turn_over(found, WIDTH, 9 * count, width, out, job->row);
         }
     }
-    for (int i = 0; i < LANES; i++) {
-        if (wrong[i] != 0) {
-            atomic_store(&job->failed, 1);
-        }
+    if (is_wrong(&wrong)) {
+        atomic_store(&job->failed, 1);
     }
 }
 
@@ -236,8 +233,8 @@ correlate_squares_weights(const CallFrame *frame, const Windows *w, const float 
                           int total, int channels, float *result, long row, long column)
 {
     Job job = {
-        .grid_y = w->grid_y, .grid_x = w->grid_x, .source = source, .channels = channels,
-        .image = (long)total * w->grid_y * w->grid_x, .result = result, .row = row,
+        .source = source, .image = (long)total * w->grid_y * w->grid_x,
+        .channels = channels, .result = result, .row = row,
     };
     int parts, tasks;
     double products = products_of(w, channels);
