@@ -51,6 +51,12 @@ divided(int x, int by)
     return (x + by - 1) / by;
 }
 
+static inline int
+smaller(int x, int y)
+{
+    return x < y ? x : y;
+}
+
 /* ----- work on the threads of XLA (parallel.c) ----- */
 
 /* Call work(i, data) for all i < count, on this thread and XLA's; on this one alone where
@@ -90,7 +96,8 @@ void pack_rows(const float *a, long row, long column, int height, int there, int
                int depth, float *packed);
 
 /* out[j * step + i] = in[i * stride + j]. */
-void turn_over(const float *in, long stride, int rows, int columns, float *out, long step);
+void turn_over(const float *in, long stride, int rows, int columns, float *out,
+               long step);
 
 /* The tiles of some rows: the lower ones come first. */
 typedef struct {
@@ -210,7 +217,7 @@ int squares_for_weights(const Windows *windows, int outputs, Squares *squares);
 void transform_squares(const Squares *squares, const Part *part, int from, int to,
                        float *out, long channel, long panel, long step);
 
-/* Neighbouring results of a panel: two rows of them, the second of which may be missing. */
+/* Neighbouring results of a panel: two rows, of which the second may be missing. */
 typedef struct {
     int from, count;
     long above, below;

@@ -1,11 +1,12 @@
-/* Winograd's F(2×2, 3×3): what a square of 4 × 4 elements gives to its 2 × 2 results is a
- * product of 16 numbers instead of 36. Here: when, and the squares' side of it. */
+/* Winograd's F(2×2, 3×3): what a square of 4 × 4 elements gives to its 2 × 2 results
+ * is made of 16 products instead of 36. Here: when, and the squares' side of it. */
 #include "kernels.h"
 
 enum {
     COPIED = 16 * 1024, /* elements of a copy: it is read soon */
     SIDE = 4,           /* results in a column and in a row, at least */
     CHANNELS = 32,      /* of images and of results, at least */
+    LONGEST = 1 << 18,  /* row of results times channels: a task holds it */
 #ifdef WIDE
     PAIRS = 1024, /* of such channels, for the gradient of the weight */
 #else
@@ -43,7 +44,8 @@ squares_of(const Windows *w, int outputs, Squares *s)
     long results = (long)w->images * w->grid_y * w->grid_x;
     int low_y, low_x;
     if (w->grid_y < SIDE || w->grid_x < SIDE || w->channels < CHANNELS ||
-        outputs < CHANNELS || !find_kernel(w, s, &low_y, &low_x)) {
+        outputs < CHANNELS || (long)w->grid_x * w->channels > LONGEST ||
+        !find_kernel(w, s, &low_y, &low_x)) {
         return 0;
     }
     for (int i = 0; i < SQUARE; i++) {
@@ -106,7 +108,7 @@ gather_by(int width, const float *in, const long *at, const Moves *moves, float 
     }
 }
 
-/* The elements of a panel's squares, one after the other; of no square they are zero. */
+/* The elements of a panel's squares, side by side; where there is no square, zeros. */
 FAST static void
 gather(int width, const float *in, const long *at, const Moves *moves, int size,
        float *out)
@@ -178,11 +180,11 @@ transform_squares(const Squares *s, const Part *part, int from, int to, float *o
         at[i] = tap_place(w, &copy, i);
     }
     for (int c = from; c < to; c += block) {
-        int end = c + block < to ? c + block : to;
+        int end = smaller(c + block, to);
         copy_fill(w, part, c, end, &copy);
         for (int j = 0; j < size; j += WIDTH) {
-            transform_panel(w, &copy, at, places + j, size - j < WIDTH ? size - j : WIDTH,
-                            end - c, out + (c - from) * channel + j / WIDTH * panel,
+            transform_panel(w, &copy, at, places + j, smaller(size - j, WIDTH), end - c,
+                            out + (c - from) * channel + j / WIDTH * panel,
                             channel, step);
         }
     }

@@ -1,19 +1,19 @@
-/* A convolution of 3 × 3 by Winograd: sixteen products of the transformed weight with the
- * squares of the images. Of the two the smaller one is transformed once for all tasks, the
- * other by each task for itself, so that it stays in the task's caches. */
+/* A convolution of 3 × 3 by Winograd: sixteen products of the transformed weight with
+ * the squares of the images. Of the two the smaller one is transformed once for all
+ * tasks, the other by each task for itself, so that it stays in the task's caches. */
 #include <stdatomic.h>
 
 #include "kernels.h"
 
 enum {
-    SOME = 16,         /* channels whose weights are packed at once */
-    TOGETHER = 48,     /* rows of tiles whose sums are turned to results at once */
-    NUMBERS = 16 * 1024, /* squares of a task times channels: what the second cache holds */
-    OWN = 12 * 1024,   /* rows of a task times channels, where it transforms the weight */
-    FEW = 64, /* outputs of a task at least, where another transforms the same squares */
-    TRANSFORM = 100, /* what it takes to transform a kernel or a square, in products */
-    SHARED = 1 << 21, /* numbers that are transformed for all tasks, about */
-    TASKS = 2,         /* of each thread at least, where there is enough to do */
+    SOME = 16,           /* channels whose weights are packed at once */
+    TOGETHER = 48,       /* rows of tiles whose sums are turned to results at once */
+    NUMBERS = 16 * 1024, /* squares times channels of a task that transforms these */
+    OWN = 12 * 1024,     /* rows times channels of one that transforms the weight */
+    FEW = 64,            /* outputs of a task where another transforms the same */
+    TRANSFORM = 100,     /* what a kernel or a square takes, in products */
+    SHARED = 1 << 21,    /* numbers that are transformed for all tasks, about */
+    TASKS = 2,           /* of each thread at least, where there is enough to do */
 };
 
 typedef struct {
@@ -40,8 +40,8 @@ depth_of(const Job *job, int height)
 static long
 weights_until(const Job *job, int number)
 {
-    return SQUARE * ((long)job->squares.windows.channels * tile_start(&job->tiles, number) +
-                     (long)number * SPARE);
+    long rows = tile_start(&job->tiles, number);
+    return SQUARE * (job->squares.windows.channels * rows + (long)number * SPARE);
 }
 
 static int
@@ -89,7 +89,7 @@ transform_tile(const Job *job, int number, float *out)
     const float *in = job->weight + m * job->row;
     float packed[SOME * 9 * ROWS + LANES];
     for (int c = 0; c < channels; c += SOME) {
-        int count = channels - c < SOME ? channels - c : SOME;
+        int count = smaller(SOME, channels - c);
         int run = job->column == 9 ? count : 1;
         for (int k = 0; k < count; k += run) {
             pack_rows(in + (c + k) * job->column, job->row, 1, height, there, beyond,
@@ -128,16 +128,17 @@ correlate_part(Job *job, const Part *part, int first, int last, const float *wei
     float *sums = scratch(4, SQUARE * TOGETHER * WIDTH * sizeof *sums);
     Vector wrong = {0};
     for (int number = first; number < last; number += many) {
-        int end = number + many < last ? number + many : last;
+        int end = smaller(number + many, last);
         int top = tile_start(&job->tiles, number);
         int rows = tile_start(&job->tiles, end) - top;
-        int there = job->target.channels - top < rows ? job->target.channels - top : rows;
-        const float *own = weights + weights_until(job, number) - weights_until(job, first);
+        int there = smaller(rows, job->target.channels - top);
+        long start = weights_until(job, number) - weights_until(job, first);
         for (int j = 0; j < size; j += WIDTH) {
             Run runs[WIDTH];
-            int left = size - j < WIDTH ? size - j : WIDTH;
-            int count = find_runs(&job->squares, &job->target, part, j, left, runs);
-            multiply(job, number, end, own, panels + j / WIDTH * panel_size(job), sums);
+            int count = find_runs(&job->squares, &job->target, part, j,
+                                  smaller(size - j, WIDTH), runs);
+            multiply(job, number, end, weights + start,
+                     panels + j / WIDTH * panel_size(job), sums);
             for (int i = 0; i < there; i++) {
                 put_results(sums + i * WIDTH, (long)rows * WIDTH, runs, count,
                             job->target.data + (top + i) * job->target.plane, &wrong);
@@ -162,7 +163,7 @@ transform_part(Job *job, const Part *part, int from, int to, float *out)
 static int
 end_of_group(const Job *job, int first)
 {
-    return first + job->group < job->tiles.count ? first + job->group : job->tiles.count;
+    return smaller(first + job->group, job->tiles.count);
 }
 
 static void
@@ -177,9 +178,9 @@ share_images(int number, void *data)
 {
     Job *job = data;
     int index = number / job->blocks, from = number % job->blocks * job->block;
-    int channels = job->squares.windows.channels;
+    int to = smaller(from + job->block, job->squares.windows.channels);
     Part part = part_of(&job->squares.windows, index);
-    transform_part(job, &part, from, from + job->block < channels ? from + job->block : channels,
+    transform_part(job, &part, from, to,
                    job->images + (long)index * job->panels * panel_size(job));
 }
 
@@ -205,7 +206,8 @@ with_own_weights(int number, void *data)
     int first = number * job->group, last = end_of_group(job, first);
     int parts = part_count(&job->squares.windows);
     long start = weights_until(job, first);
-    float *weights = scratch(1, (size_t)(weights_until(job, last) - start) * sizeof(float));
+    size_t size = (size_t)(weights_until(job, last) - start);
+    float *weights = scratch(1, size * sizeof *weights);
     for (int i = first; i < last; i++) {
         transform_tile(job, i, weights + weights_until(job, i) - start);
     }
@@ -214,12 +216,6 @@ with_own_weights(int number, void *data)
         correlate_part(job, &part, first, last, weights,
                        job->images + (long)i * job->panels * panel_size(job));
     }
-}
-
-static int
-smaller(int x, int y)
-{
-    return x < y ? x : y;
 }
 
 static void
@@ -288,11 +284,12 @@ correlate_outputs(const CallFrame *frame, Job *job)
 }
 
 int
-correlate_squares(const CallFrame *frame, const Windows *w, const float *weight, long row,
-                  long column, const Target *target)
+correlate_squares(const CallFrame *frame, const Windows *w, const float *weight,
+                  long row, long column, const Target *target)
 {
     Job job = {
-        .windows = *w, .weight = weight, .row = row, .column = column, .target = *target,
+        .windows = *w, .weight = weight, .row = row, .column = column,
+        .target = *target,
     };
     if (target->column != 1 || !squares_of(w, target->channels, &job.squares)) {
         return 0;

@@ -2,14 +2,15 @@
 #include "kernels.h"
 
 int
-find_runs(const Squares *s, const Target *t, const Part *part, int at, int size, Run *runs)
+find_runs(const Squares *s, const Target *t, const Part *part, int at, int size,
+          Run *runs)
 {
     int wide = s->windows.grid_x, each = part->rows * wide, count = 0;
     for (int j = 0, length; j < size; j += length, count++) {
         int n = part->first + (at + j) / each, v = (at + j) % wide;
         int y = 2 * (part->top + (at + j) % each / wide);
         long above = n * t->image + y * t->row + 2 * v;
-        length = wide - v < size - j ? wide - v : size - j;
+        length = smaller(wide - v, size - j);
         runs[count] = (Run){2 * j, 2 * length, above, -1};
         if (2 * (v + length) > s->grid_x) {
             runs[count].count--;
@@ -36,7 +37,8 @@ results_of(const float *sums, long step, float *lines, Vector *wrong)
 {
     Vector a[4], b[4];
     for (int j = 0; j < 4; j++, sums += step) {
-        Vector m1 = *(const Vector *)(sums + 4 * step), m2 = *(const Vector *)(sums + 8 * step);
+        Vector m1 = *(const Vector *)(sums + 4 * step);
+        Vector m2 = *(const Vector *)(sums + 8 * step);
         a[j] = *(const Vector *)sums + m1 + m2;
         b[j] = m1 - m2 - *(const Vector *)(sums + 12 * step);
     }

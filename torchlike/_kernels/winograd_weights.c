@@ -1,5 +1,5 @@
-/* The gradient of the weight of 3 × 3 by Winograd, F(3×3, 2×2): sixteen products of the
- * squares of the images with those of the result's gradient, over all squares. */
+/* The gradient of the weight of 3 × 3 by Winograd, F(3×3, 2×2): sixteen products of
+ * the squares of the images with those of the result's gradient, over all squares. */
 #include <stdatomic.h>
 
 #include "kernels.h"
@@ -36,8 +36,8 @@ typedef struct {
     float *sums;
 } Task;
 
-/* The sixteen numbers of the squares in a row, for LANES outputs: ``below`` is how far the
- * second row of results lies, or 0 if there is none. */
+/* The sixteen numbers of the squares in a row, for LANES outputs: ``below`` is how far
+ * the second row of results lies, or 0 if there is none. */
 FAST static inline void
 transform(const float *in, int count, int width, long below, float *out, long step)
 {
@@ -75,17 +75,17 @@ fill_panel(const Job *job, const Part *part, int output, int width, float *panel
 {
     long grid = (long)job->squares.grid_y * job->squares.grid_x;
     long step = (long)part_size(&job->squares.windows, part) * WIDTH;
-    int wide = job->squares.windows.grid_x;
-    float *packed = scratch(2, (size_t)2 * job->squares.grid_x * WIDTH * sizeof *packed);
+    int wide = job->squares.windows.grid_x, line = job->squares.grid_x;
+    float *packed = scratch(2, (size_t)2 * line * WIDTH * sizeof *packed);
     for (int n = part->first; n < part->first + part->images; n++) {
         const float *source = job->source + n * job->image + output * grid;
-        for (int u = part->top; u < part->top + part->rows; u++, panel += wide * WIDTH) {
+        for (int u = part->top; u < part->top + part->rows; u++) {
             int rows = 2 * u + 1 < job->squares.grid_y ? 2 : 1;
-            long below = rows == 2 ? job->squares.grid_x * WIDTH : 0;
-            pack_columns(source + 2 * u * job->squares.grid_x, 1, grid, rows * job->squares.grid_x, width,
-                         packed);
-            transform(packed, wide, job->squares.grid_x, below, panel, step);
-            transform(packed + LANES, wide, job->squares.grid_x, below, panel + LANES, step);
+            long below = rows == 2 ? line * WIDTH : 0;
+            pack_columns(source + 2 * u * line, 1, grid, rows * line, width, packed);
+            transform(packed, wide, line, below, panel, step);
+            transform(packed + LANES, wide, line, below, panel + LANES, step);
+            panel += wide * WIDTH;
         }
     }
 }
@@ -98,10 +98,10 @@ add_panel(const Job *job, const Task *task, int size, const float *squares, long
     for (int i = 0; i < SQUARE; i++, panel += (long)size * WIDTH) {
         for (int number = 0; number < task->tiles.count; number++) {
             const float *lines[ROWS];
-            int first = tile_start(&task->tiles, number), last = task->to - task->from - 1;
+            int first = tile_start(&task->tiles, number);
             int height = tile_start(&task->tiles, number + 1) - first;
             for (int r = 0; r < height; r++) {
-                lines[r] = squares + (first + r < last ? first + r : last) * line;
+                lines[r] = squares + smaller(first + r, task->to - task->from - 1) * line;
             }
             tile_of_lines(height, size, lines, panel, sums + first * job->group,
                           job->group, add);
@@ -122,9 +122,10 @@ add_part(const Job *job, const Task *task, int number, int add)
     transform_squares(&job->squares, &part, task->from, task->to, squares, line, WIDTH,
                       job->block * line);
     for (int output = 0; output < task->outputs; output += WIDTH) {
-        int width = task->outputs - output < WIDTH ? task->outputs - output : WIDTH;
-        fill_panel(job, &part, task->first + output, width, squares + all);
-        add_panel(job, task, size, squares, line, squares + all, task->sums + output, add);
+        fill_panel(job, &part, task->first + output,
+                   smaller(WIDTH, task->outputs - output), squares + all);
+        add_panel(job, task, size, squares, line, squares + all, task->sums + output,
+                  add);
     }
 }
 
@@ -166,15 +167,16 @@ write_kernels(Job *job, const Task *task, long stride)
     float found[TOGETHER * 9 * WIDTH];
     Vector wrong = {0};
     for (int c = task->from; c < task->to; c += TOGETHER) {
-        int count = task->to - c < TOGETHER ? task->to - c : TOGETHER;
+        int count = smaller(TOGETHER, task->to - c);
         const float *sums = task->sums + (long)(c - task->from) * job->group;
         for (int output = 0; output < task->outputs; output += WIDTH) {
-            int width = task->outputs - output < WIDTH ? task->outputs - output : WIDTH;
+            int width = smaller(WIDTH, task->outputs - output);
             float *out = job->result + (task->first + output) * job->row + c * 9;
             for (int k = 0; k < count; k++) {
                 const float *from = sums + k * job->group + output;
-                kernels_of(job, from, stride, found + k * 9 * WIDTH, &wrong);
-                kernels_of(job, from + LANES, stride, found + k * 9 * WIDTH + LANES, &wrong);
+                float *to = found + k * 9 * WIDTH;
+                kernels_of(job, from, stride, to, &wrong);
+                kernels_of(job, from + LANES, stride, to + LANES, &wrong);
             }
             turn_over(found, WIDTH, 9 * count, width, out, job->row);
         }
@@ -187,11 +189,11 @@ write_kernels(Job *job, const Task *task, long stride)
 static Task
 task_of(const Job *job, int number)
 {
-    int from = number / job->groups * job->block, first = number % job->groups * job->group;
-    int inputs = job->squares.windows.channels - from, outputs = job->channels - first;
+    int from = number / job->groups * job->block;
+    int first = number % job->groups * job->group;
     Task task = {.from = from, .first = first};
-    task.to = from + (inputs < job->block ? inputs : job->block);
-    task.outputs = outputs < job->group ? outputs : job->group;
+    task.to = smaller(from + job->block, job->squares.windows.channels);
+    task.outputs = smaller(job->group, job->channels - first);
     task.tiles = tiles_of(task.to - from);
     return task;
 }
@@ -206,7 +208,8 @@ add_up(int number, void *data)
     int last = (int)((long)parts * (piece + 1) / job->pieces);
     Task task = task_of(job, number / job->pieces);
     if (job->pieces > 1) {
-        task.sums = job->sums + ((long)piece * tasks + number / job->pieces) * job->size;
+        long own = (long)piece * tasks + number / job->pieces;
+        task.sums = job->sums + own * job->size;
     }
     else {
         task.sums = scratch(4, (size_t)job->size * sizeof(float));
@@ -251,8 +254,7 @@ correlate_squares_weights(const CallFrame *frame, const Windows *w, const float 
     job.groups = divided(channels, job.group);
     job.size = (long)SQUARE * job.rows * job.group;
     tasks = job.blocks * job.groups;
-    job.pieces = divided(TASKS, tasks);
-    job.pieces = job.pieces < parts ? job.pieces : parts;
+    job.pieces = smaller(divided(TASKS, tasks), parts);
     if (job.pieces > 1) {
         job.sums = scratch(5, (size_t)tasks * job.pieces * job.size * sizeof(float));
     }
