@@ -69,7 +69,9 @@ def test_what_is_renewed_gets_memory_of_its_own():
     np.testing.assert_array_equal(placed, array)
 
 
-@pytest.mark.skipif(_config.flush_every_op, reason="a program of its own copies it")
+@pytest.mark.skipif(
+    _config.flush_every_op, reason="a flush after every op leaves nothing to pair"
+)
 def test_the_first_step_takes_over_a_parameters_memory(monkeypatch):
     places, place = [], launch.place
 

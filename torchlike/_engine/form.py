@@ -130,11 +130,7 @@ def _needed(path: list[State], live) -> list[State]:
     steps = []
     for state in reversed(path):
         first = state.first_out
-        if state.out is not None:
-            needed = first in wanted
-        else:
-            needed = not wanted.isdisjoint(range(first, first + len(state.outs)))
-        if needed:
+        if not wanted.isdisjoint(range(first, first + len(state.outs))):
             steps.append(state)
             wanted.update([a for a in state.args if type(a) is int and a >= 0])
     return steps[::-1]

@@ -33,12 +33,7 @@ class Number:
 
 def signature(operands) -> tuple:
     """The signature of a call's operands."""
-    return tuple(
-        [
-            o.aval if o.__class__ is Value or isinstance(o, Value) else kind_of(o)
-            for o in operands
-        ]
-    )
+    return tuple([o.aval if isinstance(o, Value) else kind_of(o) for o in operands])
 
 
 def kind_of(number):

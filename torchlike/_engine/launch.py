@@ -48,8 +48,13 @@ def direct(compiled, n: int) -> tuple | None:
         return None
 
 
-def place(array: np.ndarray, committed=False, copied=False) -> jax.Array:
-    """The array on the CPU's device, bound to it or not; nobody will change it."""
+def place(
+    array: np.ndarray, committed: bool = False, copied: bool = False
+) -> jax.Array:
+    """The array on the CPU's device, bound to it or not; nobody will change it.
+
+    It may lie where the host's lies, unless it is ``copied``.
+    """
     if batched_device_put is None:
         with jax.ensure_compile_time_eval():
             return jax.device_put(array, jax_device(CPU))

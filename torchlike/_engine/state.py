@@ -44,7 +44,7 @@ class Scalar:
         self.index = index
 
 
-_NONE: dict[type, int] = {float: 0, int: 0, complex: 0}
+_NO_SCALARS: dict[type, int] = {float: 0, int: 0, complex: 0}
 
 
 class State:
@@ -86,7 +86,7 @@ class State:
         self.first_out = 0
         self.n_outs = 0
         self.n_inputs = 0
-        self.n_scalars = _NONE if parent is None else parent.n_scalars
+        self.n_scalars = _NO_SCALARS if parent is None else parent.n_scalars
         self.depth = 0
         self.next: dict[Key, State] = {}
         self.likely: State | None = None  # the one of these that was reached last

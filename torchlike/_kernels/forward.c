@@ -128,7 +128,7 @@ static void
 add_tile(const Job *job, const Work *work, int number, float *out, long stride, int add)
 {
     const float *rows[ROWS];
-    int m = tile_start(&job->tiles, number), height = tile_start(&job->tiles, number + 1) - m;
+    int m = tile_start(&job->tiles, number), height = tile_height(&job->tiles, number);
     int last = job->target->channels - 1;
     if (job->packed != NULL) {
         long total = (long)job->windows->channels * job->windows->taps;
@@ -209,7 +209,7 @@ static void
 pack_tile(const Job *job, int number)
 {
     const Windows *w = job->windows;
-    int m = tile_start(&job->tiles, number), height = tile_start(&job->tiles, number + 1) - m;
+    int m = tile_start(&job->tiles, number), height = tile_height(&job->tiles, number);
     int beyond = job->target->channels - m - height;
     int there = beyond < 0 ? height + beyond : height, run = run_of_taps(w);
     const float *in = job->weight + m * job->row;

@@ -109,6 +109,9 @@ Tiles tiles_of(int rows);
 /* The first row of a tile; that of the one behind the last is their end. */
 int tile_start(const Tiles *tiles, int number);
 
+/* LESS or ROWS. */
+int tile_height(const Tiles *tiles, int number);
+
 /* The rows of all tiles as ``tile`` takes them; ``beyond`` there are more rows. */
 void pack_tiles(const Tiles *tiles, int rows, int beyond, const float *a, long row,
                 long column, int depth, float *packed);
@@ -151,12 +154,18 @@ typedef struct {
     long line, plane, image;         /* strides */
 } Copy;
 
+/* Where the taps lie, from the element that belongs to an output. */
+typedef struct {
+    int low_y, high_y, low_x, high_x;
+} Extent;
+
 /* The positions of a panel as moves of ``width`` neighbours each; a later one overwrites
  * what an earlier one wrote too far. */
 typedef struct {
     int count, from[WIDTH], to[WIDTH];
 } Moves;
 
+Extent extent_of(const Windows *windows);
 double products_of(const Windows *windows, int channels);
 int part_count(const Windows *windows);
 Part part_of(const Windows *windows, int number);

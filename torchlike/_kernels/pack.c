@@ -175,13 +175,19 @@ tile_start(const Tiles *tiles, int number)
     return less * LESS + (number - less) * ROWS;
 }
 
+int
+tile_height(const Tiles *tiles, int number)
+{
+    return number < tiles->less ? LESS : ROWS;
+}
+
 void
 pack_tiles(const Tiles *tiles, int rows, int beyond, const float *a, long row,
            long column, int depth, float *packed)
 {
     for (int number = 0; number < tiles->count; number++) {
         int first = tile_start(tiles, number);
-        int height = tile_start(tiles, number + 1) - first;
+        int height = tile_height(tiles, number);
         int there = first + height <= rows ? height : rows - first;
         pack_rows(a + first * row, row, column, height, there,
                   rows + beyond - first - height, depth, packed);

@@ -45,7 +45,7 @@ multiply(const Block *block, const float *panel, float *c, int width)
     const Product *p = block->p;
     for (int number = 0; number < block->tiles.count; number++) {
         int first = tile_start(&block->tiles, number);
-        int height = tile_start(&block->tiles, number + 1) - first;
+        int height = tile_height(&block->tiles, number);
         int there = first + height <= block->rows ? height : block->rows - first;
         int whole = there == height && width == WIDTH;
         float sums[ROWS * WIDTH], *out = whole ? c + (long)first * p->n : sums;

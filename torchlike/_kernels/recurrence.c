@@ -62,7 +62,7 @@ multiply(const Weight *w, int rows, const float *a, long stride, float *out)
         for (int j = 0; j < w->padded; j += WIDTH, panel += (long)depth * WIDTH) {
             for (int number = 0; number < tiles.count; number++) {
                 int first = tile_start(&tiles, number);
-                int height = tile_start(&tiles, number + 1) - first;
+                int height = tile_height(&tiles, number);
                 const float *lines[ROWS];
                 for (int i = 0; i < height; i++) {
                     int line = first + i < rows ? first + i : rows - 1;

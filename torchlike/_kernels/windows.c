@@ -80,27 +80,28 @@ part_size(const Windows *w, const Part *part)
     return part->images * part->rows * w->grid_x;
 }
 
-static void
-span(const Windows *w, Copy *copy, int *high_y, int *high_x)
+Extent
+extent_of(const Windows *w)
 {
-    copy->low_y = *high_y = w->tap[0].y;
-    copy->low_x = *high_x = w->tap[0].x;
+    Extent s = {w->tap[0].y, w->tap[0].y, w->tap[0].x, w->tap[0].x};
     for (int t = 1; t < w->taps; t++) {
         int y = w->tap[t].y, x = w->tap[t].x;
-        copy->low_y = y < copy->low_y ? y : copy->low_y;
-        copy->low_x = x < copy->low_x ? x : copy->low_x;
-        *high_y = y > *high_y ? y : *high_y;
-        *high_x = x > *high_x ? x : *high_x;
+        s.low_y = y < s.low_y ? y : s.low_y;
+        s.low_x = x < s.low_x ? x : s.low_x;
+        s.high_y = y > s.high_y ? y : s.high_y;
+        s.high_x = x > s.high_x ? x : s.high_x;
     }
+    return s;
 }
 
 void
 copy_shape(const Windows *w, const Part *part, int channels, Copy *copy)
 {
-    int high_y, high_x, width;
-    span(w, copy, &high_y, &high_x);
-    copy->rows = (part->rows - 1) * w->step_y + high_y - copy->low_y + 1;
-    width = (w->grid_x - 1) * w->step_x + high_x - copy->low_x + 1;
+    Extent s = extent_of(w);
+    int width = (w->grid_x - 1) * w->step_x + s.high_x - s.low_x + 1;
+    copy->low_y = s.low_y;
+    copy->low_x = s.low_x;
+    copy->rows = (part->rows - 1) * w->step_y + s.high_y - s.low_y + 1;
     copy->columns = (width + w->step_x - 1) / w->step_x;
     copy->line = (long)copy->columns * w->step_x;
     copy->plane = copy->rows * copy->line;

@@ -16,19 +16,14 @@ enum {
 
 /* Whether the taps are a kernel of 3 × 3 neighbours, and where they lie. */
 static int
-find_kernel(const Windows *w, Squares *s, int *low_y, int *low_x)
+find_kernel(const Windows *w, Squares *s, Extent *extent)
 {
     if (w->taps != 9 || w->step_y != 1 || w->step_x != 1) {
         return 0;
     }
-    *low_y = w->tap[0].y;
-    *low_x = w->tap[0].x;
-    for (int t = 1; t < 9; t++) {
-        *low_y = w->tap[t].y < *low_y ? w->tap[t].y : *low_y;
-        *low_x = w->tap[t].x < *low_x ? w->tap[t].x : *low_x;
-    }
+    *extent = extent_of(w);
     for (int t = 0; t < 9; t++) {
-        int y = w->tap[t].y - *low_y, x = w->tap[t].x - *low_x;
+        int y = w->tap[t].y - extent->low_y, x = w->tap[t].x - extent->low_x;
         if (y > 2 || x > 2 || w->tap[t].weight > 8) {
             return 0;
         }
@@ -42,14 +37,14 @@ int
 squares_of(const Windows *w, int outputs, Squares *s)
 {
     long results = (long)w->images * w->grid_y * w->grid_x;
-    int low_y, low_x;
+    Extent extent;
     if (w->grid_y < SIDE || w->grid_x < SIDE || w->channels < CHANNELS ||
         outputs < CHANNELS || (long)w->grid_x * w->channels > LONGEST ||
-        !find_kernel(w, s, &low_y, &low_x)) {
+        !find_kernel(w, s, &extent)) {
         return 0;
     }
     for (int i = 0; i < SQUARE; i++) {
-        s->taps[i] = (Tap){low_y + i / 4, low_x + i % 4, 0};
+        s->taps[i] = (Tap){extent.low_y + i / 4, extent.low_x + i % 4, 0};
     }
     s->grid_y = w->grid_y;
     s->grid_x = w->grid_x;

@@ -44,12 +44,6 @@ weights_until(const Job *job, int number)
     return SQUARE * (job->squares.windows.channels * rows + (long)number * SPARE);
 }
 
-static int
-height_of(const Job *job, int number)
-{
-    return tile_start(&job->tiles, number + 1) - tile_start(&job->tiles, number);
-}
-
 static long
 panel_size(const Job *job)
 {
@@ -83,7 +77,7 @@ transform_kernel(const float *in, const int *order, int height, float *out, long
 FAST static void
 transform_tile(const Job *job, int number, float *out)
 {
-    int channels = job->squares.windows.channels, height = height_of(job, number);
+    int channels = job->squares.windows.channels, height = tile_height(&job->tiles, number);
     int m = tile_start(&job->tiles, number), beyond = job->target.channels - m - height;
     int there = beyond < 0 ? height + beyond : height;
     const float *in = job->weight + m * job->row;
@@ -110,7 +104,7 @@ multiply(const Job *job, int first, int last, const float *weights, const float 
     int channels = job->squares.windows.channels;
     for (int i = 0; i < SQUARE; i++, panel += (long)channels * WIDTH) {
         for (int number = first; number < last; number++) {
-            int height = height_of(job, number);
+            int height = tile_height(&job->tiles, number);
             const float *rows = weights + weights_until(job, number) -
                                 weights_until(job, first) + i * depth_of(job, height);
             tile(height, channels, rows, panel, sums, WIDTH, 0);

@@ -99,7 +99,7 @@ add_panel(const Job *job, const Task *task, int size, const float *squares, long
         for (int number = 0; number < task->tiles.count; number++) {
             const float *lines[ROWS];
             int first = tile_start(&task->tiles, number);
-            int height = tile_start(&task->tiles, number + 1) - first;
+            int height = tile_height(&task->tiles, number);
             for (int r = 0; r < height; r++) {
                 lines[r] = squares + smaller(first + r, task->to - task->from - 1) * line;
             }
