@@ -570,7 +570,9 @@ class Tensor(TensorBase):
         if not self.is_leaf:
             raise RuntimeError(
                 "Only Tensors created explicitly by the user (graph leaves) support "
-                "the deepcopy protocol at the moment; use detach().clone()."
+                "the deepcopy protocol at the moment.  If you were attempting to "
+                "deepcopy a module, this may be because of a torch.nn.utils."
+                "weight_norm usage, see https://github.com/pytorch/pytorch/pull/103001"
             )
         if id(self) in memo:
             return memo[id(self)]
@@ -590,12 +592,7 @@ class Tensor(TensorBase):
         return result
 
     def __reduce_ex__(self, protocol):
-        if not self.is_leaf:
-            raise RuntimeError(
-                "Only Tensors created explicitly by the user (graph leaves) can be "
-                "pickled; use detach() first"
-            )
-        parts = (type(self), self._numpy(), str(self.device), self._requires_grad)
+        parts = (type(self), self._numpy(), str(self.device), self.requires_grad)
         return rebuild, parts, user_attributes(self) or None
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import math
+import pickle
 import warnings
 
 import numpy as np
@@ -166,8 +169,155 @@ for _kind in ("RNN", "LSTM", "GRU"):
         CASES.append(packed_layer)
 
 
+for _kind, _options in (
+    ("RNN", {"nonlinearity": "relu", "bidirectional": True}),
+    ("LSTM", {"proj_size": 2, "num_layers": 2, "bidirectional": True}),
+    ("GRU", {"bias": False, "batch_first": True}),
+):
+
+    def packed_layer_with_state(t, kind=_kind, options=_options):
+        """Padding that is no number reaches nothing; the state is in given order."""
+        u, net = t.nn.utils.rnn, layer(t, kind, **options)
+        parts = sequences(t, (3, 5, 1, 5))
+        padded = u.pad_sequence(parts, padding_value=float("nan"))
+        packed = u.pack_padded_sequence(
+            padded, t.tensor([3, 5, 1, 5]), enforce_sorted=False
+        )
+        many = net.num_layers * (1 + net.bidirectional)
+        sizes = [(many, 4, net.proj_size or 4)]
+        sizes += [(many, 4, 4)] * (kind == "LSTM")
+        states = [
+            t.arange(math.prod(n), dtype=t.float32).reshape(n).sin().requires_grad_()
+            for n in sizes
+        ]
+        output, state = net(packed, tuple(states) if kind == "LSTM" else states[0])
+        state = state if kind == "LSTM" else (state,)
+        back = u.pad_packed_sequence(output, net.batch_first, -2.0, 7)
+        (back[0].cos().sum() + sum(s.sin().sum() for s in state)).backward()
+        grads = [p.grad for p in (*net.parameters(), *parts, *states)]
+        return [back, state, grads, output]
+
+    CASES.append(packed_layer_with_state)
+
+
+@case
+def layers_in_a_row(t):
+    u, parts = t.nn.utils.rnn, sequences(t)
+    packed = u.pack_sequence(parts, enforce_sorted=False)
+    t.manual_seed(0)
+    first, second = t.nn.GRU(3, 4, bidirectional=True), t.nn.LSTM(8, 2)
+    output, (h, c) = second(first(packed)[0])
+    (output.data.sum() + h.sum() + c.sum()).backward()
+    return [output, h, c, [p.grad for p in (*first.parameters(), *parts)]]
+
+
+@case
+def data_of_ones_own(t):
+    """As where the packed words are embedded."""
+    u, net = t.nn.utils.rnn, layer(t, "LSTM", bidirectional=True)
+    words = [t.tensor([1, 2]), t.tensor([0, 3, 4, 1]), t.tensor([2])]
+    packed = u.pack_sequence(words, enforce_sorted=False)
+    vectors = t.arange(15.0).reshape(5, 3).requires_grad_()
+    given = u.PackedSequence(
+        vectors[packed.data], packed.batch_sizes, packed.sorted_indices
+    )
+    output, state = net(given)
+    (output.data**2).sum().backward()
+    ours = [p.grad for p in (vectors, *net.parameters())]
+    sizes = t.tensor([2, 1])
+    plain = u.PackedSequence(t.ones(3, 3), sizes)
+    pair = u.PackedSequence((t.ones(3, 3), sizes))
+    return [output, state, ours, net(plain), net(pair)]
+
+
+@case
+def packed_by_the_function_itself(t):
+    net = layer(t, "LSTM", num_layers=2)
+    states = t.zeros(2, 2, 4), t.ones(2, 2, 4)
+    args = list(net.parameters()), True, 2, 0.0, False, False
+    return t.lstm(t.ones(3, 3), t.tensor([2, 1]), states, *args)
+
+
+@case
+def a_packed_sequence_is_a_tuple(t):
+    u = t.nn.utils.rnn
+    parts = [x.detach() for x in sequences(t)]
+    packed = u.pack_sequence(parts, enforce_sorted=False)
+    data, sizes, order, back = packed
+    again = pickle.loads(pickle.dumps(copy.deepcopy(packed)))
+    changed = packed._replace(data=packed.data * 2)
+    return [
+        (data, sizes, order, back),
+        packed[0] is packed.data,
+        [packed[-4], packed[1:], packed[-1], len(packed)],
+        (lambda *fields: fields)(*packed),
+        tuple(packed),
+        sorted(packed._asdict()),
+        repr(packed).replace("grad_fn=", "").split("tensor")[0],
+        [again, type(again).__name__],
+        u.pad_packed_sequence(changed),
+        [packed.double().data, packed.half()[0], packed.to(t.float32) is packed],
+        packed.is_cuda,
+    ]
+
+
+@case
+def data_are_written(t):
+    u, net = t.nn.utils.rnn, layer(t, "GRU")
+    packed = u.pack_sequence([t.ones(3, 3), t.zeros(1, 3)])
+    results = [net(packed)]
+    packed.data.mul_(2)
+    results += [net(packed), u.pad_packed_sequence(packed)]
+    given = u.PackedSequence(packed.data, packed.batch_sizes)
+    results.append(net(given))
+    packed.data[0] = 5
+    lengths = u.pad_packed_sequence(given)[1]
+    lengths -= 1
+    return [*results, net(given), u.pad_packed_sequence(packed), lengths]
+
+
+@case
+def scalars_are_packed(t):
+    u = t.nn.utils.rnn
+    packed = u.pack_padded_sequence(t.arange(6).reshape(2, 3), [3, 1], True)
+    return [packed, u.pad_packed_sequence(packed, padding_value=9)]
+
+
+def test_batches_of_other_lengths_are_the_same_program():
+    u, lstm = torchlike.nn.utils.rnn, torchlike.nn.LSTM(3, 4, bidirectional=True)
+
+    def step(lengths):
+        packed = u.pack_padded_sequence(
+            torchlike.ones(6, 4, 3), lengths, enforce_sorted=False
+        )
+        out, sizes = u.pad_packed_sequence(lstm(packed)[0])
+        loss = (out.sum((0, 2)) / sizes).sum()
+        loss.backward()
+        return loss.item()
+
+    for lengths in ([6, 1, 1, 1], [2, 6, 3, 3], [1, 2, 3, 6]):
+        step(lengths)
+    before = stats().compiles
+    losses = {step(lengths) for lengths in ([6, 6, 6, 6], [5, 6, 4, 4], [6, 2, 1, 6])}
+    assert stats().compiles == before
+    assert len(losses) == 3
+
+
+def test_packed_sequences_go_through_function_transforms():
+    u = torchlike.nn.utils.rnn
+    packed = u.pack_sequence(sequences(torchlike), enforce_sorted=False)
+
+    def loss(packed):
+        return (packed.data**2).sum() / 2
+
+    gradient = torchlike.func.grad(loss)(packed)
+    assert isinstance(gradient, u.PackedSequence)
+
+
 for _action in (
     lambda t, u: u.pack_sequence(sequences(t)),
+    lambda t, u: t.nn.GRU(3, 4)(u.pack_sequence([t.ones(2, 3)]), t.ones(1, 2, 4)),
+    lambda t, u: u.PackedSequence(t.ones(2)),
     lambda t, u: u.pack_padded_sequence(t.ones(2, 2, 3), [2, 0]),
     lambda t, u: u.pack_padded_sequence(t.ones(2, 2, 3), [2]),
     lambda t, u: u.pad_sequence(3),

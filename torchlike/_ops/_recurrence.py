@@ -112,34 +112,23 @@ def share(h, w_hh, b_hh):
     return own if b_hh is None else own + b_hh
 
 
-def _going_on(going, new, state) -> tuple:
-    """The new state; that of sequences that have ended stays."""
-    if going is None:
-        return new
-    return tuple(
-        jnp.where(going[:, None], n, s) for n, s in zip(new, state, strict=True)
-    )
-
-
-def _run(mode: str, reverse: bool, gates, going, state, w_hh, b_hh, w_hr):
+def _run(mode: str, reverse: bool, gates, state, w_hh, b_hh, w_hr):
     """The states after each step, and the whole gates of each or None.
 
     Where h follows from the gates and c of the same step, the loop keeps those and not
     h: the backward needs them, and XLA sees that both run the same loop. (In which the
     bias would be broadcast: JAX moves that out of one of the two.)
     """
-    keeps = mode != "gru" and going is None and w_hr is None
+    keeps = mode != "gru" and w_hr is None
     if keeps and b_hh is not None:
         gates, b_hh = gates + b_hh, None
 
-    def step(state, now):
-        gates, going = now
+    def step(state, gates):
         own = share(state[0], w_hh, b_hh)
-        new = _going_on(going, advance(mode, gates, own, state, w_hr), state)
+        new = advance(mode, gates, own, state, w_hr)
         return new, (gates + own, *new[1:]) if keeps else new
 
-    steps = gates, going
-    found = lax.scan(step, state, steps, reverse=reverse, unroll=_UNROLLED)[1]
+    found = lax.scan(step, state, gates, reverse=reverse, unroll=_UNROLLED)[1]
     if not keeps:
         return found, None
     whole, *rest = found
@@ -153,14 +142,13 @@ def _last_stage(mode: str, whole, results):
     return function(*(values[p] for p in places))
 
 
-def run(mode: str, reverse: bool, gates, going, state, w_hh, b_hh, w_hr):
+def run(mode: str, reverse: bool, gates, state, w_hh, b_hh, w_hr):
     """The states after each step, each (T, N, ·).
 
-    **Shape** gates (T, N, G), going (T, N) or None: which sequences go on; state h
-    (N, P) and, for an LSTM, c (N, H).
+    **Shape** gates (T, N, G), state h (N, P) and, for an LSTM, c (N, H).
     """
-    if mode != "lstm" or going is not None or not _is_ours(gates, w_hh, w_hr):
-        return _by_xla(mode, reverse, gates, going, state, w_hh, b_hh, w_hr)
+    if mode != "lstm" or not _is_ours(gates, w_hh, w_hr):
+        return _by_xla(mode, reverse, gates, state, w_hh, b_hh, w_hr)
     if b_hh is not None:
         gates = gates + b_hh
     return _lstm_primitives.run(reverse, gates, *state, w_hh)
@@ -180,14 +168,14 @@ def _is_ours(gates, w_hh, w_hr) -> bool:
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0, 1))
-def _by_xla(mode: str, reverse: bool, gates, going, state, w_hh, b_hh, w_hr):
-    return _run(mode, reverse, gates, going, state, w_hh, b_hh, w_hr)[0]
+def _by_xla(mode: str, reverse: bool, gates, state, w_hh, b_hh, w_hr):
+    return _run(mode, reverse, gates, state, w_hh, b_hh, w_hr)[0]
 
 
 @_by_xla.defjvp
 def _run_jvp(mode, reverse, primals, tangents):
-    gates, going, state, w_hh, b_hh, w_hr = primals
-    dgates, _, dstate, dw_hh, db_hh, dw_hr = tangents
+    gates, state, w_hh, b_hh, w_hr = primals
+    dgates, dstate, dw_hh, db_hh, dw_hr = tangents
     states, whole = _run(mode, reverse, *primals)
     before = tuple(
         _lstm_primitives.shifted(all_, first, reverse)
@@ -206,13 +194,12 @@ def _run_jvp(mode, reverse, primals, tangents):
         further = contract(_cell(mode, parts)[0], dw_hr)
 
     def step(change, now):
-        going, dgates, down, slopes, further = now
+        dgates, down, slopes, further = now
         down = down + contract(change[0], w_hh)
         h, *rest = _change(mode, slopes, _parts(mode, dgates, down, change))
         if w_hr is not None:
             h = contract(h, w_hr) + further
-        new = _going_on(going, (h, *rest), change)
-        return new, new
+        return (h, *rest), (h, *rest)
 
-    steps = going, dgates, down, slopes, further
+    steps = dgates, down, slopes, further
     return states, lax.scan(step, dstate, steps, reverse=reverse)[1]

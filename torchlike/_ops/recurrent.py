@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import jax.numpy as jnp
 
-from . import _recurrence
+from . import _recurrence, packing
 from . import dropout as _dropout
 from ._compute import widen
 from ._op import Array, Arrays, composite, op
@@ -26,7 +26,7 @@ def _layer(
     input: Array,
     h: Array,
     c: Array | None,
-    batch_sizes: Array | None,
+    lengths: Array | None,
     w_ih: Array,
     w_hh: Array,
     b_ih: Array | None,
@@ -37,20 +37,29 @@ def _layer(
 ):
     """The outputs of all steps and the last state.
 
-    **Shape** input (T, N, I), h (N, P), c (N, H), outputs (T, N, P). ``batch_sizes``
-    (T) says how many sequences go on at each step; the state of the others stays.
+    **Shape** input (T, N, I), h (N, P), c (N, H), outputs (T, N, P). Sequences that
+    have ``lengths`` (N) end there: their last state is that of their last step, and
+    backwards they begin with it. What is put out beyond has no meaning.
     """
+    turns = reverse and lengths is not None
+    if turns:
+        input, reverse = packing.turned(input, lengths), False
     weights = tuple(widen(w) for w in (w_ih, w_hh, b_ih, b_hh, w_hr))
     state = tuple(widen(s) for s in (h, c) if s is not None)
     gates = _recurrence.share(widen(input), weights[0], weights[2])
-    going = None
-    if batch_sizes is not None:
-        going = jnp.arange(input.shape[1]) < batch_sizes[:, None]
+    if lengths is not None and mode == "rnn_relu":
+        ended = ~packing.inside(lengths, len(gates))
+        gates = jnp.where(ended[:, :, None], -jnp.inf, gates)  # lest it grows for ever
 
-    own = weights[1], weights[3], weights[4]
-    states = _recurrence.run(mode, reverse, gates, going, state, *own)
-    last = (x[0 if reverse else -1] for x in states)
-    return tuple(x.astype(input.dtype) for x in (states[0], *last))
+    states = _recurrence.run(
+        mode, reverse, gates, state, weights[1], weights[3], weights[4]
+    )
+    if lengths is None:
+        final = tuple(x[0 if reverse else -1] for x in states)
+    else:
+        final = tuple(packing.last(x, lengths) for x in states)
+    outputs = packing.turned(states[0], lengths) if turns else states[0]
+    return tuple(x.astype(input.dtype) for x in (outputs, *final))
 
 
 @op(name="stack", scope=None, method=False, backward="StackBackward0")
@@ -73,30 +82,6 @@ def _turn(input: Array) -> Array:
     return jnp.swapaxes(input, 0, 1)
 
 
-# Packed sequences
-
-
-def _rows(batch_sizes, total: int, n: int):
-    """Where step t of sequence i lies in the packed data; ``total`` where it is not."""
-    starts = jnp.cumsum(batch_sizes) - batch_sizes
-    sequence = jnp.arange(n)
-    inside = sequence < batch_sizes[:, None]
-    return jnp.where(inside, starts[:, None] + sequence, total)
-
-
-@op(name="unpack", scope=None, method=False, backward="CatBackward0")
-def _unpack(data: Array, batch_sizes: Array, n: int) -> Array:
-    rows = _rows(batch_sizes, data.shape[0], n)
-    return jnp.take(data, rows, axis=0, mode="fill", fill_value=0)
-
-
-@op(name="pack", scope=None, method=False, backward="CatBackward0")
-def _pack(padded: Array, batch_sizes: Array, total: int) -> Array:
-    rows = _rows(batch_sizes, total, padded.shape[1])
-    out = jnp.zeros((total, padded.shape[2]), padded.dtype)
-    return out.at[rows].set(padded, mode="drop")
-
-
 # The layers
 
 
@@ -113,7 +98,7 @@ def _shape(tensor) -> tuple[int, ...]:
     return tensor._value().aval.shape
 
 
-def _run(mode, x, states, batch_sizes, params, has_biases, layers, p, train, both):
+def _run(mode, x, lengths, states, params, has_biases, layers, p, train, both):
     """All layers over x (T, N, I); the outputs and the stacked last states."""
     directions = 1 + both
     projected = len(params) == layers * directions * (3 + 2 * has_biases)
@@ -125,7 +110,7 @@ def _run(mode, x, states, batch_sizes, params, has_biases, layers, p, train, bot
             own = [_state_of(s, i) for s in states]
             h, c = own if len(own) == 2 else (own[0], None)
             weights = _weights_of(params, i, has_biases, projected)
-            out, *last = _layer(x, h, c, batch_sizes, *weights, mode, d == 1)
+            out, *last = _layer(x, h, c, lengths, *weights, mode, d == 1)
             outs.append(out)
             for group, s in zip(finals, last, strict=True):
                 group.append(s)
@@ -137,22 +122,28 @@ def _run(mode, x, states, batch_sizes, params, has_biases, layers, p, train, bot
 
 def _packed(mode, data, batch_sizes, states, params, *options):
     """The same for packed data (Σ batch_sizes, I)."""
-    batch_sizes = batch_sizes.to(data.device)
-    x = _unpack(data, batch_sizes, _shape(states[0])[1])
-    out, *finals = _run(mode, x, states, batch_sizes, params, *options)
-    return (_pack(out, batch_sizes, _shape(data)[0]), *finals)
+    batch_sizes, n = batch_sizes.to(data.device), _shape(states[0])[1]
+    lengths = packing.packed_lengths(batch_sizes, n)
+    steps = packing.unpack(data, batch_sizes, n)
+    out, *finals = _run(mode, steps, lengths, states, params, *options)
+    return (packing.pack(out, batch_sizes, None, _shape(data)[0]), *finals)
 
 
 def _call(mode: str, args):
-    """PyTorch's two forms: padded input, and packed data with its batch sizes."""
+    """PyTorch's two forms, and one of ours.
+
+    Sequences of one length; packed data with their batch sizes; steps (T, N, I) with
+    the lengths (N) of the sequences in the place of the batch sizes.
+    """
     if len(args) != 9:
         raise TypeError(f"{mode}() takes 9 arguments, not {len(args)}")
     if isinstance(args[3], (tuple, list)):
-        data, batch_sizes, state, params, *options = args
-        return _packed(mode, data, batch_sizes, _tuple(state), params, *options)
+        data, sizes, state, params, *options = args
+        run = _run if data.dim() == 3 else _packed
+        return run(mode, data, sizes, _tuple(state), params, *options)
     input, state, params, *options, batch_first = args
     x = _turn(input) if batch_first else input
-    out, *finals = _run(mode, x, _tuple(state), None, params, *options)
+    out, *finals = _run(mode, x, None, _tuple(state), params, *options)
     return (_turn(out) if batch_first else out, *finals)
 
 

@@ -149,6 +149,9 @@ class RNNBase(Module):
     # ---- checks
     def check_input(self, input, batch_sizes) -> None:
         """Dtype, rank and last size of the input."""
+        self._check_input(input, input.dim(), 3 if batch_sizes is None else 2)
+
+    def _check_input(self, input, rank: int, wanted: int) -> None:
         dtype = getattr(self, self._flat_weights_names[0]).dtype
         if input.dtype != dtype and _intercept.state.cast is None:
             raise ValueError(
@@ -156,9 +159,8 @@ class RNNBase(Module):
                 f"({dtype}). Convert input: input.to({dtype}), or convert model: "
                 f"model.to({input.dtype})"
             )
-        rank = 3 if batch_sizes is None else 2
-        if input.dim() != rank:
-            raise RuntimeError(f"input must have {rank} dimensions, got {input.dim()}")
+        if rank != wanted:
+            raise RuntimeError(f"input must have {wanted} dimensions, got {rank}")
         if self.input_size != input.size(-1):
             raise RuntimeError(
                 "input.size(-1) must be equal to input_size. Expected "
@@ -210,15 +212,13 @@ class RNNBase(Module):
         return output.squeeze(batch_dim), self._map(lambda t: t.squeeze(1), state)
 
     def _forward_packed(self, packed, hx):
-        input, batch_sizes, sorted_indices, unsorted_indices = packed
+        steps, lengths = packed._padded()
         if hx is None:
-            hx = self._zero_state(input, int(batch_sizes[0]))
-        else:
-            hx = self.permute_hidden(hx, sorted_indices)
-        self.check_forward_args(input, hx, batch_sizes)
-        output, state = self._run(input, hx, batch_sizes)
-        output = PackedSequence(output, batch_sizes, sorted_indices, unsorted_indices)
-        return output, self.permute_hidden(state, unsorted_indices)
+            hx = self._zero_state(steps, len(lengths))
+        self._check_input(steps, steps.dim() - 1, 2)
+        self._check_states(hx, len(lengths))
+        output, state = self._run(steps, hx, lengths)
+        return packed._with_steps(output), state
 
     def permute_hidden(self, hx, permutation):
         """The state with its batch reordered."""
@@ -251,17 +251,18 @@ class RNNBase(Module):
         return hx if is_batched else hx.unsqueeze(1)
 
     def check_forward_args(self, input, hidden, batch_sizes) -> None:
-        """Input and state fit each other and the layer."""
+        """Input and states fit each other and the layer."""
         self.check_input(input, batch_sizes)
-        batch = self._batch_size(input, batch_sizes)
+        self._check_states(hidden, self._batch_size(input, batch_sizes))
+
+    def _check_states(self, hidden, batch: int) -> None:
         self.check_hidden_size(hidden, self._state_sizes(batch))
 
-    def _run(self, input, hx, batch_sizes):
-        run = getattr(torch, self.mode.lower())
-        if batch_sizes is None:
-            return run(input, hx, self._flat_weights, *self._options(False))
-        weights = self._flat_weights
-        return run(input, batch_sizes, hx, weights, *self._options(True))
+    def _run(self, input, hx, lengths):
+        run, weights = getattr(torch, self.mode.lower()), self._flat_weights
+        if lengths is None:
+            return run(input, hx, weights, *self._options(False))
+        return run(input, lengths, hx, weights, *self._options(True))
 
 
 def _no_projection(kwargs) -> None:
@@ -323,15 +324,12 @@ class LSTM(RNNBase):
             )
         return tuple(hx) if is_batched else (hx[0].unsqueeze(1), hx[1].unsqueeze(1))
 
-    def check_forward_args(self, input, hidden, batch_sizes) -> None:
-        """Input and both states fit each other and the layer."""
-        self.check_input(input, batch_sizes)
-        batch = self._batch_size(input, batch_sizes)
+    def _check_states(self, hidden, batch: int) -> None:
         sizes = (self._state_sizes(batch), self._cell_sizes(batch))
         for i in range(2):
             msg = f"Expected hidden[{i}] size {{}}, got {{}}"
             self.check_hidden_size(hidden[i], sizes[i], msg)
 
-    def _run(self, input, hx, batch_sizes):
-        output, hidden, cell = super()._run(input, hx, batch_sizes)
+    def _run(self, input, hx, lengths):
+        output, hidden, cell = super()._run(input, hx, lengths)
         return output, (hidden, cell)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Iterable
 
+import jax
 import numpy as np
 
 from ... import _dtypes
+from ..._ops import packing
 from ..._ops._host import known
 from ..._tensor import Tensor
 from ...autograd.variable import of_array
@@ -23,8 +25,13 @@ class PackedSequence(_Fields):
     """The steps of all sequences, the longest first, laid end to end by time.
 
     ``batch_sizes[t]`` sequences reach step t; ``sorted_indices`` is how the batch was
-    sorted by length. Made by ``pack_padded_sequence`` and ``pack_sequence``.
+    sorted by length. Made by ``pack_padded_sequence`` and ``pack_sequence``, and then
+    held padded: ``data``, whose shape is another for nearly every batch, is made when
+    it is asked for. Layers go from padded to padded, by one program for all batches.
     """
+
+    _steps = _lengths = _packed = None
+    _version = 0  # of the data that the steps are
 
     def __new__(
         cls, data, batch_sizes=None, sorted_indices=None, unsorted_indices=None
@@ -46,22 +53,82 @@ class PackedSequence(_Fields):
         fields = (data, batch_sizes, sorted_indices, unsorted_indices)
         return super().__new__(cls, *fields)
 
-    def _with(self, data, device=None):
-        indices = [
-            t if t is None or device is None else t.to(device)
-            for t in (self.sorted_indices, self.unsorted_indices)
-        ]
-        return type(self)(data, self.batch_sizes, *indices)
+    @classmethod
+    def _of_steps(cls, steps, lengths, *others):
+        self = cls._make((None, *others))
+        self._steps, self._lengths = steps, lengths
+        return self
+
+    @property
+    def data(self):
+        """The packed data (L, *)."""
+        given = super().__getitem__(0)
+        if given is not None:
+            return given
+        if self._packed is None:
+            sizes = self.batch_sizes.to(self._steps.device)
+            total = int(_host(self.batch_sizes).sum())
+            self._packed = packing.pack(self._steps, sizes, self.sorted_indices, total)
+        return self._packed
+
+    def _padded(self) -> tuple:
+        """The steps (T, N, *) and the lengths (N), the batch in its own order."""
+        given = super().__getitem__(0)
+        data = self._packed if given is None else given
+        if self._steps is None or data is not None and data._version != self._version:
+            sizes, order = _host(self.batch_sizes), self.unsorted_indices
+            there, n = self.batch_sizes.to(data.device), int(sizes[0])
+            steps = packing.unpack(data, there, n)
+            lengths = (np.arange(n) < sizes[:, None]).sum(0)
+            if order is not None:
+                steps = steps.index_select(1, order)
+                lengths = lengths[_host(order)]
+            self._steps, self._lengths = steps, _index(lengths, steps)
+            self._version = data._version
+        return self._steps, self._lengths
+
+    def _others(self) -> tuple:
+        """The fields but the data."""
+        return self.batch_sizes, self.sorted_indices, self.unsorted_indices
+
+    def _with_steps(self, steps):
+        """Other steps of the same sequences."""
+        return self._of_steps(steps, self._lengths, *self._others())
+
+    def __getitem__(self, key):
+        if isinstance(key, slice):
+            return tuple(self)[key]
+        if key in (0, -4):
+            return self.data
+        return super().__getitem__(key)
+
+    def __iter__(self):
+        return map(self.__getitem__, range(4))
+
+    def __repr__(self) -> str:
+        pairs = zip(self._fields, self, strict=True)
+        return f"{type(self).__name__}({', '.join(f'{n}={x!r}' for n, x in pairs)})"
+
+    def __getstate__(self):
+        return None  # the fields are all that is copied and stored
+
+    def _mapped(self, function):
+        """The same sequences with their data mapped."""
+        steps, lengths = self._padded()
+        new = function(steps)
+        if new is steps:
+            return self
+        sizes, *indices = self._others()
+        there = (None if t is None else t.to(new.device) for t in indices)
+        return self._of_steps(new, lengths.to(new.device), sizes, *there)
 
     def to(self, *args, **kwargs):
         """The same sequences with other dtype or device."""
-        data = self.data.to(*args, **kwargs)
-        return self if data is self.data else self._with(data, data.device)
+        return self._mapped(lambda t: t.to(*args, **kwargs))
 
     def cuda(self, *args, **kwargs):
         """The same sequences on a GPU."""
-        data = self.data.cuda(*args, **kwargs)
-        return self._with(data, data.device)
+        return self._mapped(lambda t: t.cuda(*args, **kwargs))
 
     def cpu(self):
         """The same sequences in main memory."""
@@ -93,14 +160,34 @@ class PackedSequence(_Fields):
         """The data as int32."""
         return self.to(dtype=_dtypes.int32)
 
+    def short(self):
+        """The data as int16."""
+        return self.to(dtype=_dtypes.int16)
+
+    def char(self):
+        """The data as int8."""
+        return self.to(dtype=_dtypes.int8)
+
+    def byte(self):
+        """The data as uint8."""
+        return self.to(dtype=_dtypes.uint8)
+
     @property
     def is_cuda(self) -> bool:
         """Whether the data are on a GPU."""
-        return self.data.is_cuda
+        return self._padded()[0].is_cuda
 
     def is_pinned(self) -> bool:
         """Whether the data are pinned."""
         return self.data.is_pinned()
+
+
+# A named tuple would be taken apart without regard to what ``data`` is.
+jax.tree_util.register_pytree_node(
+    PackedSequence,
+    lambda packed: (tuple(packed), None),
+    lambda _, fields: PackedSequence._make(fields),
+)
 
 
 def invert_permutation(permutation):
@@ -108,34 +195,32 @@ def invert_permutation(permutation):
     return None if permutation is None else permutation.argsort()
 
 
-def _host(lengths) -> np.ndarray:
-    return np.asarray(lengths.tolist() if isinstance(lengths, Tensor) else lengths)
+def _host(numbers) -> np.ndarray:
+    return np.asarray(numbers.tolist() if isinstance(numbers, Tensor) else numbers)
 
 
-def _index(rows: np.ndarray, like):
-    return torch.tensor(rows.astype(np.int64), device=like.device)
+def _index(numbers: np.ndarray, like):
+    return torch.tensor(numbers.astype(np.int64), device=like.device)
 
 
 def pack_padded_sequence(
     input, lengths, batch_first: bool = False, enforce_sorted: bool = True
 ) -> PackedSequence:
     """Pack a padded batch (T, N, *), or (N, T, *) with ``batch_first``."""
-    lengths, sorted_indices = _host(lengths).astype(np.int64), None
-    batch_dim = 0 if batch_first else 1
+    lengths, order = _host(lengths).astype(np.int64), None
+    _check_lengths(input, lengths, 0 if batch_first else 1, enforce_sorted)
+    indices = (None, None)
     if not enforce_sorted:
         order = np.argsort(-lengths, kind="stable")
-        lengths, sorted_indices = lengths[order], _index(order, input)
-        input = input.index_select(batch_dim, sorted_indices)
-    _check_lengths(input, lengths, batch_dim)
-    steps = np.arange(lengths.max())[:, None]
-    time, batch = np.nonzero(steps < lengths)
-    rows = batch * input.size(1) + time if batch_first else time * input.size(1) + batch
-    data = input.reshape(-1, *input.shape[2:]).index_select(0, _index(rows, input))
-    batch_sizes = torch.tensor((steps < lengths).sum(1))
-    return PackedSequence(data, batch_sizes, sorted_indices, None)
+        indices = (_index(order, input), _index(order.argsort(), input))
+    longest = int(lengths.max())
+    there = _index(lengths, input)
+    steps = packing.steps_of(input, there, longest, batch_first)
+    batch_sizes = torch.tensor((np.arange(longest)[:, None] < lengths).sum(1))
+    return PackedSequence._of_steps(steps, there, batch_sizes, *indices)
 
 
-def _check_lengths(input, lengths, batch_dim: int) -> None:
+def _check_lengths(input, lengths, batch_dim: int, in_order: bool) -> None:
     if len(lengths) != input.size(batch_dim):
         raise RuntimeError(
             "Expected `len(lengths)` to be equal to batch_size, but got "
@@ -146,7 +231,7 @@ def _check_lengths(input, lengths, batch_dim: int) -> None:
             "Length of all samples has to be greater than 0, but found an element in "
             "'lengths' that is <= 0"
         )
-    if (np.diff(lengths) > 0).any():
+    if in_order and (np.diff(lengths) > 0).any():
         raise RuntimeError(
             "`lengths` array must be sorted in decreasing order when `enforce_sorted` "
             "is True. You can pass `enforce_sorted=False` to pack_padded_sequence "
@@ -162,29 +247,17 @@ def pad_packed_sequence(
     total_length: int | None = None,
 ):
     """Undo ``pack_padded_sequence``: the padded batch and the lengths."""
-    sizes, data = _host(sequence.batch_sizes), sequence.data
-    longest = len(sizes)
+    longest = len(sequence.batch_sizes)
     if total_length is not None and total_length < longest:
         raise ValueError(
             "Expected total_length to be at least the length of the longest sequence "
             f"in input, but got total_length={total_length} and max sequence length "
             f"being {longest}"
         )
-    filled = np.arange(sizes[0]) < sizes[:, None]
-    rows = np.full((total_length or longest, sizes[0]), data.size(0))
-    rows[:longest][filled] = np.arange(data.size(0))
-    padding = torch.full(
-        (1, *data.shape[1:]), padding_value, dtype=data.dtype, device=data.device
-    )
-    rows = rows.T if batch_first else rows
-    padded = torch.cat([data, padding]).index_select(0, _index(rows.reshape(-1), data))
-    padded = padded.reshape(*rows.shape, *data.shape[1:])
-    lengths = torch.tensor(filled.sum(0))
-    unsorted = sequence.unsorted_indices
-    if unsorted is None:
-        return padded, lengths
-    padded = padded.index_select(0 if batch_first else 1, unsorted)
-    return padded, lengths[unsorted.cpu()]
+    steps, lengths = sequence._padded()
+    total = longest if total_length is None else total_length
+    padded = packing.pad_steps(steps, lengths, total, batch_first, padding_value)
+    return padded, torch.tensor(lengths.tolist())
 
 
 def pad_sequence(
