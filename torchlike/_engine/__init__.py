@@ -10,6 +10,7 @@ from .boundary import before_call as before_call
 from .boundary import before_forward as before_forward
 from .boundary import boundary as boundary
 from .boundary import cache_sizes as cache_sizes
+from .boundary import optimizer_made as optimizer_made
 from .boundary import stats as stats
 from .boundary import synchronize as synchronize
 from .identity import Nameless as Nameless

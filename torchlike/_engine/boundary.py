@@ -6,7 +6,7 @@ import gc
 
 import jax
 
-from . import cache, micro, record
+from . import cache, micro, opening, record
 from . import stats as _stats
 from .flush import flush
 from .stats import Stats
@@ -18,6 +18,7 @@ _SMALL = 32  # ops
 
 def boundary(name: str) -> None:
     """Flush this thread's traces, without waiting for the device."""
+    opening.passed(name)
     for trace in record.traces():
         if trace.state.parent is None:
             continue
@@ -53,6 +54,12 @@ def before_forward() -> None:
     So each micro-batch, forward and backward, is one program, or all are (``micro``).
     """
     micro.end("second forward")
+
+
+def optimizer_made(parameters: int) -> None:
+    """What made the model, and so many parameters, is no part of the first step."""
+    boundary("optimizer")
+    opening.expect(parameters)
 
 
 def before_backward() -> None:

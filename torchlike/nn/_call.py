@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import warnings
 
-from .._engine import after_call, before_call
+from .._engine import after_call, before_call, opening
 from .._tensor import Tensor
 from ..autograd.grad_mode import mode
 from ._backward_hooks import BackwardHook, register_grad_fn_hooks
@@ -62,6 +62,8 @@ class _HookedCall:
             self.args = backward.wrap_inputs(self.args)
         forward = module.forward
         if mode.enabled:
+            if opening.waiting:
+                opening.begin()
             self.result = forward(*self.args, **self.kwargs)
         else:
             self.result = call_without_grad(forward, self.args, self.kwargs)

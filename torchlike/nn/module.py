@@ -14,6 +14,7 @@ from types import FunctionType
 
 from flax import nnx
 
+from .._engine import opening
 from .._native import quick
 from .._tensor import Tensor
 from ..autograd.grad_mode import mode
@@ -29,6 +30,7 @@ from .parameter import Buffer, Parameter
 # The global tables by name: four fewer attribute reads in every call.
 _FORWARD, _FORWARD_PRE = everywhere.forward, everywhere.forward_pre
 _BACKWARD, _BACKWARD_PRE = everywhere.backward, everywhere.backward_pre
+_WAITING = opening.waiting
 
 
 class _MissingAttribute:
@@ -149,6 +151,7 @@ class Module(
             or _FORWARD_PRE
             or _BACKWARD
             or _BACKWARD_PRE
+            or _WAITING
         ):
             return call_with_hooks(self, args, kwargs)
         if mode.enabled:
@@ -349,7 +352,7 @@ class Module(
 
 
 if quick is not None:
-    _TABLES = (_FORWARD, _FORWARD_PRE, _BACKWARD, _BACKWARD_PRE)
+    _TABLES = (_FORWARD, _FORWARD_PRE, _BACKWARD, _BACKWARD_PRE, _WAITING)
     Module.__call__ = quick.call_of(Module, _TABLES, Module.__call__, depth)
     Module._call_impl = Module.__call__
 

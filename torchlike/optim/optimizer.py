@@ -10,7 +10,7 @@ import warnings
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable
 
-from .._engine import boundary
+from .._engine import boundary, optimizer_made
 from .._tensor import Tensor
 from . import _checkpoint, _hooks
 from ._hooks import (
@@ -67,7 +67,7 @@ class Optimizer:
             groups = [{"params": groups}]
         for group in groups:
             self.add_param_group(group)
-        boundary("optimizer")  # what made the model is no part of the first step
+        optimizer_made(sum(len(group["params"]) for group in self.param_groups))
 
     def _set_up(self) -> None:
         for table in _hooks.TABLES:
