@@ -1,10 +1,10 @@
 """What comes before the first forward of a large model, as a program of its own.
 
-A script may make its data after its optimizer, and call ``zero_grad`` after the forward:
-then no boundary is before the first step. It would be compiled with what made the data,
-and from the second step on without, each of which takes long for a large model. So the
-first call of a module after an optimizer of many parameters is a boundary. If every
-step has something recorded before its forward, all their forwards are.
+A script may make its data after its optimizer, and call ``zero_grad`` only after the
+forward: then no boundary is before the first step. It would be compiled with what made
+the data, and from the second step on without, each of which takes long for a large
+model. So the first call of a module after an optimizer of many parameters is a
+boundary. If every step has something recorded before its forward, all forwards are.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def expect(parameters: int) -> None:
 
 
 def passed(name: str) -> None:
-    """Another boundary: where it comes before the forward, the forward need not be one."""
+    """Another boundary: if it comes before the forward, the forward need not be one."""
     global _again
     if name == "optimizer.step":
         if _again:
