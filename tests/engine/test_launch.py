@@ -11,6 +11,7 @@ import torchlike as torch
 from torchlike import _config
 from torchlike._engine import launch
 from torchlike._engine.program import Program
+from torchlike.autograd.variable import of_array
 
 
 @pytest.fixture
@@ -67,6 +68,43 @@ def test_what_is_renewed_gets_memory_of_its_own():
     placed = launch.place(array, True, True)
     assert placed.unsafe_buffer_pointer() != array.ctypes.data
     np.testing.assert_array_equal(placed, array)
+
+
+def beside(array: np.ndarray) -> np.ndarray:
+    """The same where XLA cannot use it as it is."""
+    buffer = np.zeros(array.size + 32, np.float32)
+    start = (20 - buffer.ctypes.data % 64 // 4) % 16
+    buffer[start : start + array.size] = array.ravel()
+    return buffer[start : start + array.size].reshape(array.shape)
+
+
+@pytest.mark.parametrize("made", [aligned, lambda shape: beside(aligned(shape))])
+@pytest.mark.parametrize("side", [4, 159, 160, 700])
+def test_what_is_placed_is_there_at_once(made, side):
+    for _ in range(20):
+        array = made((side, side))
+        array += 3
+        assert launch.place(array).is_ready()
+        placed = launch.place(array.T)
+        assert placed.is_ready()
+        assert (np.asarray(placed) == 3).all()
+
+
+@pytest.mark.parametrize(
+    "make, stays",
+    [
+        (lambda: aligned((160, 160)), True),
+        (lambda: beside(aligned((160, 160))), False),
+        (lambda: beside(aligned((160, 159))), True),
+        (lambda: aligned((160, 160)).T, False),
+    ],
+)
+def test_programs_are_given_what_is_there_at_once(make, stays):
+    """Else JAX runs them in a thread of its own, which keeps their memory."""
+    x = of_array(make())
+    for _ in range(3):
+        assert (x + 1).sum().item() == x.numel()
+    assert isinstance(x._storage.value.array, np.ndarray) == stays
 
 
 @pytest.mark.skipif(

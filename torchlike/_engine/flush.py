@@ -14,6 +14,7 @@ from .._native import quick
 from . import cache, log, stats, unread
 from .form import SCALAR_KINDS, inputs_wanted
 from .gate import gate
+from .launch import lies_well
 from .program import Program, compile_program, compile_unread
 from .state import State
 from .unread import Unread
@@ -87,7 +88,8 @@ def inputs(trace, limit: int, small: int, most: int) -> tuple[list, tuple[int, .
     its place.
 
     Host arrays worth it move to the device for good: those of more than ``limit``
-    bytes, and those that somebody still holds after programs took them ``most`` times.
+    bytes, those that JAX would copy in another thread (see ``launch``), and those that
+    somebody still holds after programs took them ``most`` times.
     Those of at most ``small`` bytes count as reached, unless they moved.
     """
     arrays, dead = [], []
@@ -99,7 +101,8 @@ def inputs(trace, limit: int, small: int, most: int) -> tuple[list, tuple[int, .
             continue
         on_host = array.__class__ is np.ndarray
         if on_host:
-            if value.aval.nbytes <= limit and (alone or value.passes < most):
+            often = not alone and value.passes >= most
+            if value.aval.nbytes <= limit and not often and lies_well(array):
                 value.passes += 1
             else:
                 array = to_device(array, trace.device, value.pinned)

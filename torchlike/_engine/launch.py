@@ -48,13 +48,29 @@ def direct(compiled, n: int) -> tuple | None:
         return None
 
 
+_ALIGNED = 64  # bytes; memory that begins so is used as it is
+_AT_ONCE = 102_400  # bytes; of less JAX makes a copy at once
+
+
+def lies_well(array: np.ndarray) -> bool:
+    """Whether JAX has the array at once.
+
+    If not, one of its threads copies it and then runs the program that waits for it.
+    The memory that this takes is never again that of the programs run here.
+    """
+    return array.nbytes < _AT_ONCE or (
+        array.flags.c_contiguous and array.ctypes.data % _ALIGNED == 0
+    )
+
+
 def place(
     array: np.ndarray, committed: bool = False, copied: bool = False
 ) -> jax.Array:
     """The array on the CPU's device, bound to it or not; nobody will change it.
 
-    It may lie where the host's lies, unless it is ``copied``.
+    It may lie where the host's lies, unless it is ``copied``; it is there at once.
     """
+    copied = copied or not lies_well(array)
     if batched_device_put is None:
         with jax.ensure_compile_time_eval():
             return jax.device_put(array, jax_device(CPU))

@@ -307,6 +307,25 @@ held(PyObject *module, PyObject *values)
     return list;
 }
 
+enum { AT_ONCE = 102400, ALIGNED = 64 }; /* bytes: see lies_well in launch.py */
+
+/* Whether JAX has a host array of so many bytes at once. */
+static int
+lies_well(PyObject *array, Py_ssize_t size)
+{
+    Py_buffer view;
+    int well = size < AT_ONCE;
+    if (!well) {
+        if (PyObject_GetBuffer(array, &view, PyBUF_SIMPLE) < 0) {
+            PyErr_Clear(); /* not contiguous, or of a dtype that has no buffer */
+            return 0;
+        }
+        well = (uintptr_t)view.buf % ALIGNED == 0;
+        PyBuffer_Release(&view);
+    }
+    return well;
+}
+
 /* Whether a host array is passed to the program as it is, and counted. Returns -1 with
  * an exception.
  */
@@ -318,7 +337,8 @@ is_passed(PyObject *value, int alone, Py_ssize_t limit, Py_ssize_t most)
     if (PyErr_Occurred()) {
         return -1;
     }
-    if (size > limit || (!alone && PyLong_AsSsize_t(count) >= most)) {
+    if (size > limit || (!alone && PyLong_AsSsize_t(count) >= most) ||
+        !lies_well(SLOT(value, Value_array), size)) {
         return 0;
     }
     more = PyNumber_Add(count, the_one);
@@ -329,8 +349,8 @@ is_passed(PyObject *value, int alone, Py_ssize_t limit, Py_ssize_t most)
     return 1;
 }
 
-/* The array of an input. A host array moves to the device for good if it is large, or
- * if somebody still holds it after so many programs.
+/* The array of an input. A host array moves to the device for good if it is large, if
+ * JAX would not have it at once, or if somebody still holds it after so many programs.
  */
 static PyObject *
 input_array(PyObject *value, PyObject *device, int alone, Py_ssize_t limit,
