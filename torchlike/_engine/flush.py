@@ -11,8 +11,8 @@ import numpy as np
 from .. import _config, _heap
 from .._devices import CPU
 from .._native import quick
-from . import cache, log, stats, unread
-from .form import SCALAR_KINDS, inputs_wanted
+from . import cache, log, piecewise, stats, unread
+from .form import SCALAR_KINDS, inputs_of, inputs_wanted, needed
 from .gate import gate
 from .launch import lies_well
 from .program import Program, compile_program, compile_unread
@@ -54,10 +54,12 @@ def _flush(trace, trigger: str) -> None:
         if new:
             alive = None  # a list of them must not keep alive what the collector frees
             program, alive = _fit_or_compile(trace, state, trigger)
-            arrays, _ = inputs(trace, *_limits(trace))
-            if program.needs_much():
-                _heap.give_back()
-        _run(trace, program, arrays, alive)
+        if program is not None:
+            if new:
+                arrays, _ = inputs(trace, *_limits(trace))
+                if program.needs_much():
+                    _heap.give_back()
+            _run(trace, program, arrays, alive)
     if _config.log_topics:
         log.flushed(state, n_live, trigger)
     for value in trace.inputs:
@@ -183,7 +185,10 @@ if quick is not None:
 
 
 def _fit_or_compile(trace, state: State, trigger: str):
-    """No program fits exactly: collect garbage, reuse a near fit, or compile."""
+    """No program fits exactly: collect garbage, reuse a near fit, or compile.
+
+    Or compute the values without: then the program is None.
+    """
     if state.programs:
         gc.collect()
     alive = held(trace.outs)
@@ -195,10 +200,25 @@ def _fit_or_compile(trace, state: State, trigger: str):
         _, dead = inputs(trace, *_limits(trace))
     program = cache.lookup(state, live, dead) or near_fit(state, live, dead)
     if program is None:
+        plan = piecewise.plan_for(trace, live)
+        if plan is not None:
+            _run_in_pieces(trace, alive, plan, trigger)
+            return None, alive
         program = compile_program(trace, live, dead, trigger)
         cache.store(state, program)
     cache.alias(state, live, dead, program)
     return program, alive
+
+
+def _run_in_pieces(trace, alive: list[Value], plan, trigger: str) -> None:
+    """Give every live pending value its array, without a program for the trace."""
+    live = [value.slot for value in alive]
+    for i in inputs_of(needed(trace.state.path(), live)):
+        if trace.inputs[i].unread is not None:
+            read(trace.inputs[i], trigger)
+    found = piecewise.run(trace, live, plan)
+    for value in alive:
+        value.array, value.trace = found[value.slot], None
 
 
 def near_fit(state: State, live, dead) -> Program | None:

@@ -88,7 +88,7 @@ def form_of(state: State, live, dead, pinned, place: device) -> Form:
     inputs = [a for s in path for a in s.new_inputs]
     unread = predicted(path, live, dead)
     wanted = [slot for slot in live if slot not in unread]
-    steps, kept = _needed(path, wanted), _inputs_of(_needed(path, unread))
+    steps, kept = needed(path, wanted), inputs_of(needed(path, unread))
     free = [i for i in dead if i >= 0 and i not in kept]
     pairs = donation.pair(steps, frozenset(wanted), inputs, free)
     order = donation.in_order(wanted, pairs)
@@ -103,8 +103,13 @@ def form_of_unread(state: State, slots, kept, place: device) -> Form:
     """Only the slots that a program has left out, of the inputs ``kept``."""
     path = state.path()
     inputs = [a for s in path for a in s.new_inputs]
-    steps, pinned = _needed(path, slots), frozenset(~i for i in kept)
+    steps, pinned = needed(path, slots), frozenset(~i for i in kept)
     return Form(steps, list(slots), inputs, {}, pinned, state.n_scalars, place, kept)
+
+
+def form_of_piece(state: State, live, place: device) -> Form:
+    """Steps by themselves, with the results ``live``, that give nothing up."""
+    return form_of(state, live, (), frozenset(), place)
 
 
 def inputs_wanted(state: State, live, dead) -> list[int]:
@@ -113,16 +118,16 @@ def inputs_wanted(state: State, live, dead) -> list[int]:
         return []
     path = state.path()
     unread = predicted(path, live, dead)
-    taken = _inputs_of(_needed(path, [slot for slot in live if slot not in unread]))
+    taken = inputs_of(needed(path, [slot for slot in live if slot not in unread]))
     return [~i for i in dead if i < 0 and ~i in taken]
 
 
-def _inputs_of(steps: list[State]) -> set[int]:
+def inputs_of(steps: list[State]) -> set[int]:
     """The inputs that steps read."""
     return {~a for step in steps for a in step.args if type(a) is int and a < 0}
 
 
-def _needed(path: list[State], live) -> list[State]:
+def needed(path: list[State], live) -> list[State]:
     """The steps that the live outputs depend on, in order."""
     if not live:
         return []

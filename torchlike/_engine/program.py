@@ -103,6 +103,11 @@ def compile_unread(program: Program, trigger: str) -> Program:
     return _compiled(form, state, slots, (), trigger)
 
 
+def compile_piece(form: Form, state: State) -> Program:
+    """Steps by themselves (see ``form_of_piece``)."""
+    return _compiled(form, state, form.live, (), "piece")
+
+
 def _compiled(form: Form, state: State, live, dead, trigger: str) -> Program:
     direct = None
     if host.active:
