@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -55,6 +57,13 @@ def test_further_lengths_compile_nothing():
     assert stats().compiles == before.compiles
     assert stats().pieces == before.pieces + 3
     assert len(set(losses.tolist())) == 3
+
+
+def test_the_log_tells_of_it(monkeypatch, capsys):
+    episodes(torchlike, 11, (12, 9, 14))
+    monkeypatch.setattr(_config, "log_topics", frozenset({"compile"}))
+    episodes(torchlike, 11, (13,))
+    assert re.search(r"run \d+ ops in \d+ pieces at .*test_p", capsys.readouterr().err)
 
 
 def test_what_is_met_often_is_compiled(monkeypatch):

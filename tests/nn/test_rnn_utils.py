@@ -280,7 +280,13 @@ def data_are_written(t):
 def scalars_are_packed(t):
     u = t.nn.utils.rnn
     packed = u.pack_padded_sequence(t.arange(6).reshape(2, 3), [3, 1], True)
-    return [packed, u.pad_packed_sequence(packed, padding_value=9)]
+    flags = u.pack_padded_sequence(t.ones(3, 2, 2).bool(), [3, 1])
+    halves = u.pack_padded_sequence(t.ones(3, 2).half(), [1, 2], enforce_sorted=False)
+    return [
+        [packed, u.pad_packed_sequence(packed, padding_value=9)],
+        [flags, u.pad_packed_sequence(flags, padding_value=1)],
+        [halves, u.pad_packed_sequence(halves, True, 0.1)],
+    ]
 
 
 def test_batches_of_other_lengths_are_the_same_program():

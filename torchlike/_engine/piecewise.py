@@ -84,6 +84,7 @@ def plan_for(trace, live) -> Plan | None:
     if is_alike and line.alike >= ALIKE and state.pieces * len(steps) < ENOUGH:
         state.pieces += 1
         stats.current.pieces += 1
+        log.in_pieces(state, live, len(pieces))
         return Plan(pieces, marks, line.met)
     line.alike += is_alike
     if len(line.met) < _MAX_MARKS:

@@ -40,7 +40,8 @@ def last(x, lengths):
 def steps_of(input: Array, lengths: Array, longest: int, batch_first: bool) -> Array:
     """The first ``longest`` steps of a padded batch, time first, its padding zero."""
     steps = (jnp.swapaxes(input, 0, 1) if batch_first else input)[:longest]
-    return jnp.where(_among(inside(lengths, longest), steps), steps, 0)
+    zero = jnp.zeros((), steps.dtype)
+    return jnp.where(_among(inside(lengths, longest), steps), steps, zero)
 
 
 @op(name="pad_steps", scope=None, method=False, backward="TransposeBackward0")
@@ -74,7 +75,7 @@ def pack(steps: Array, batch_sizes: Array, order: Array | None, packed: int) -> 
     return steps.at[step, sequence].get(mode="clip")
 
 
-@op(name="unpack", scope=None, method=False, backward="PadPackedSequenceBackward0")
+@op(name="unpack", scope=None, method=False, backward="CatBackward0")
 def unpack(data: Array, batch_sizes: Array, n: int) -> Array:
     """Packed data as steps (T, n, *), the longest sequence first."""
     sequence = jnp.arange(n)
