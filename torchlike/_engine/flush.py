@@ -11,7 +11,7 @@ import numpy as np
 from .. import _config, _heap
 from .._devices import CPU
 from .._native import quick
-from . import cache, log, piecewise, stats, unread
+from . import cache, cold, log, stats, unread
 from .form import SCALAR_KINDS, inputs_of, inputs_wanted, needed
 from .gate import gate
 from .launch import lies_well
@@ -200,9 +200,9 @@ def _fit_or_compile(trace, state: State, trigger: str):
         _, dead = inputs(trace, *_limits(trace))
     program = cache.lookup(state, live, dead) or near_fit(state, live, dead)
     if program is None:
-        plan = piecewise.plan_for(trace, live)
+        plan = cold.plan_for(trace, live)
         if plan is not None:
-            _run_in_pieces(trace, alive, plan, trigger)
+            _run_cold(trace, alive, plan, trigger)
             return None, alive
         program = compile_program(trace, live, dead, trigger)
         cache.store(state, program)
@@ -210,13 +210,13 @@ def _fit_or_compile(trace, state: State, trigger: str):
     return program, alive
 
 
-def _run_in_pieces(trace, alive: list[Value], plan, trigger: str) -> None:
+def _run_cold(trace, alive: list[Value], plan, trigger: str) -> None:
     """Give every live pending value its array, without a program for the trace."""
     live = [value.slot for value in alive]
     for i in inputs_of(needed(trace.state.path(), live)):
         if trace.inputs[i].unread is not None:
             read(trace.inputs[i], trigger)
-    found = piecewise.run(trace, live, plan)
+    found = plan.run(trace, live)
     for value in alive:
         value.array, value.trace = found[value.slot], None
 

@@ -1,12 +1,8 @@
-"""New traces of known operations: run piece by piece, where they would be compiled.
+"""Running a trace piece by piece: most of its operations were met before.
 
-A Python loop of another length is another trace: the update after an episode, a longer
-sentence. Each would be compiled, for seconds, and perhaps never be met again. So where,
-at one line of the script, several programs were compiled of what is nearly the same
-operations, a further trace is run in pieces. Operations that were met before are
-programs of their own, small and the same for all; those that are new, as they have the
-length in their shapes, are run together, by NumPy where they are small. A trace that is
-met often is compiled.
+Those are programs of their own, small and the same for all traces. Operations that are
+new, as they have the length of a loop in their shapes, are run together, by NumPy where
+they are small.
 """
 
 from __future__ import annotations
@@ -18,29 +14,18 @@ from collections.abc import Callable
 import numpy as np
 
 from .._devices import CPU
-from . import host, log, stats
-from .form import SCALAR_KINDS, form_of_piece, needed
+from . import host
+from .form import SCALAR_KINDS, form_of_piece
 from .program import compile_piece
 from .state import Scalar, State
 
-ALIKE = 2  # programs compiled at a line, of nearly what was met there before
 LEAST = 64  # steps of a trace
 NEW = 1 / 4  # of the steps
 MANY_NEW = 16  # different operations that are new
 PIECES = 8  # of several new steps, each of which is traced anew
-ENOUGH = 25_000  # steps run one by one; a compile takes as long, or twice
 
 _LIGHT = 1 << 20  # bytes of results of steps that NumPy runs
-_MAX_LINES, _MAX_MARKS = 256, 4096
-
-
-@dataclasses.dataclass
-class _Line:
-    """A line of the script: the operations met there, and how often they were nearly
-    all that was compiled."""
-
-    met: set = dataclasses.field(default_factory=set)
-    alike: int = 0
+_MAX_SINGLE = 4096
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,6 +36,30 @@ class Plan:
     pieces: list[list[State]]
     marks: dict[State, tuple]
     met: set
+
+    @property
+    def how(self) -> str:
+        """For the log."""
+        return f"in {len(self.pieces)} pieces"
+
+    def run(self, trace, live) -> dict[int, object]:
+        """The arrays of the slots ``live``."""
+        avals, found = _avals(trace), {~i: v.array for i, v in enumerate(trace.inputs)}
+        left = Counter(live)  # how often a slot will be read
+        for piece in self.pieces:
+            for step in piece:
+                left.update(_slots_read(step))
+        for steps in self.pieces:
+            for step in steps:
+                left.subtract(_slots_read(step))
+            mark = self.marks[steps[0]] if len(steps) == 1 else None
+            is_new = self.marks[steps[0]] not in self.met
+            piece = _piece_of(steps, mark, is_new, left, avals, trace.device)
+            _run(piece, trace.scalars, found)
+            for slot in (*piece.reads, *piece.makes):
+                if not left[slot]:
+                    found.pop(slot, None)
+        return {slot: found[slot] for slot in live}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,39 +72,27 @@ class _Piece:
     numbers: dict[type, list[int]]
 
 
-_lines: dict[str, _Line] = {}
 _single: dict[tuple, Callable[[list], list]] = {}  # what runs a step of this mark
 
 
-def plan_for(trace, live) -> Plan | None:
-    """How to run the trace in pieces; None if it is to be compiled."""
-    state = trace.state
-    if host.active or state.programs or state.depth < LEAST:
+def plan_for(trace, steps: list[State], met: set) -> Plan | None:
+    """How to run the steps in pieces, if nearly all of them were ``met`` before."""
+    if len(steps) < LEAST:
         return None
-    steps = needed(state.path(), live)
-    marks = _marks(trace, steps)
-    where = log.user_line()
-    if where not in _lines and len(_lines) >= _MAX_LINES:
-        _lines.clear()
-    line = _lines.setdefault(where, _Line())
-    new = {step for step in steps if marks[step] not in line.met}
-    pieces = _pieces(steps, new) if _are_few(new, len(steps)) else None
-    is_alike = pieces is not None and sum(len(p) > 1 for p in pieces) <= PIECES
-    if is_alike and line.alike >= ALIKE and state.pieces * len(steps) < ENOUGH:
-        state.pieces += 1
-        stats.current.pieces += 1
-        log.in_pieces(state, live, len(pieces))
-        return Plan(pieces, marks, line.met)
-    line.alike += is_alike
-    if len(line.met) < _MAX_MARKS:
-        line.met.update(marks.values())
-    return None
+    told = marks(trace, steps)
+    new = {step for step in steps if told[step] not in met}
+    if not _are_few(new, len(steps)):
+        return None
+    pieces = _pieces(steps, new)
+    if sum(len(piece) > 1 for piece in pieces) > PIECES:
+        return None
+    return Plan(pieces, told, met)
 
 
 def _are_few(new: set[State], of: int) -> bool:
     """Whether nearly all of so many steps were met before."""
     ops = {step.op for step in new}
-    return of >= LEAST and len(new) <= NEW * of and len(ops) <= MANY_NEW
+    return len(new) <= NEW * of and len(ops) <= MANY_NEW
 
 
 def _pieces(steps: list[State], new: set[State]) -> list[list[State]]:
@@ -118,26 +115,6 @@ def _pieces(steps: list[State], new: set[State]) -> list[list[State]]:
 
 def _slots_read(step: State) -> list[int]:
     return [a for a in step.args if type(a) is int]
-
-
-def run(trace, live, plan: Plan) -> dict[int, object]:
-    """The arrays of the slots ``live``."""
-    avals, found = _avals(trace), {~i: v.array for i, v in enumerate(trace.inputs)}
-    left = Counter(live)  # how often a slot will be read
-    for piece in plan.pieces:
-        for step in piece:
-            left.update(_slots_read(step))
-    for steps in plan.pieces:
-        for step in steps:
-            left.subtract(_slots_read(step))
-        mark = plan.marks[steps[0]] if len(steps) == 1 else None
-        is_new = plan.marks[steps[0]] not in plan.met
-        piece = _piece_of(steps, mark, is_new, left, avals, trace.device)
-        _run(piece, trace.scalars, found)
-        for slot in (*piece.reads, *piece.makes):
-            if not left[slot]:
-                found.pop(slot, None)
-    return {slot: found[slot] for slot in live}
 
 
 def _run(piece: _Piece, scalars: dict[type, list], found: dict) -> None:
@@ -186,7 +163,7 @@ def _piece_of(steps, mark, is_new: bool, left: Counter, avals, place) -> _Piece:
     if run is None:
         run = _function(state, [slots[slot] for slot in made], is_new, place)
         if mark is not None:
-            if len(_single) >= _MAX_MARKS:
+            if len(_single) >= _MAX_SINGLE:
                 _single.clear()
             _single[mark] = run
     return _Piece(run, reads, made, numbers)
@@ -214,7 +191,7 @@ def _avals(trace) -> dict:
     return avals
 
 
-def _marks(trace, steps: list[State]) -> dict[State, tuple]:
+def marks(trace, steps: list[State]) -> dict[State, tuple]:
     """What tells each step from others, wherever its operands come from."""
     root = trace.state.path()[0].parent  # which stands for settings that ops read
     avals = _avals(trace)

@@ -73,7 +73,7 @@ class State:
         "cut",
         "check_after",
         "together",
-        "pieces",
+        "cold",
         "line",
     )
 
@@ -98,7 +98,7 @@ class State:
         self.cut = False  # flush here (see segment)
         self.check_after: int | None = None  # checked: look again after so many ops
         self.together: int | None = None  # see micro
-        self.pieces = 0  # how often it was run piece by piece (see piecewise)
+        self.cold = 0  # how often it was run without a compile (see cold)
         self.line: str | None = None
 
     def extend(self, key: Key, outs: tuple[Aval, ...]) -> State:

@@ -13,7 +13,7 @@ class Stats:
     compiles: int = 0  # programs made, those found on disk too
     compile_seconds: float = 0.0
     loads: int = 0  # those found on disk
-    pieces: int = 0  # traces run piece by piece, not compiled
+    cold: int = 0  # traces run without a compile
     flushes: int = 0
     triggers: Counter = dataclasses.field(default_factory=Counter)
 

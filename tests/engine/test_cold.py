@@ -1,4 +1,4 @@
-"""Loops of ever other lengths: after a few nothing is compiled for them."""
+"""Loops and texts of ever other lengths: after a few nothing is compiled for them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 import torchlike
 from tests.programs_beside import compare
 from torchlike import _config
-from torchlike._engine import piecewise, stats
+from torchlike._engine import cold, piecewise, stats
 
 pytestmark = pytest.mark.skipif(
     _config.flush_every_op, reason="with a flush after every op there is no trace"
@@ -45,9 +45,9 @@ def episodes(m, width, lengths, between=lambda model, loss: None):
 
 
 def test_the_numbers_are_those_of_pytorch():
-    before = stats().pieces
+    before = stats().cold
     compare(lambda m: episodes(m, 6, LENGTHS))
-    assert stats().pieces - before == 4  # the last was compiled at first
+    assert stats().cold - before == 4  # the last was compiled at first
 
 
 def test_further_lengths_compile_nothing():
@@ -55,7 +55,7 @@ def test_further_lengths_compile_nothing():
     before = stats()
     losses = episodes(torchlike, 7, (15, 10, 17))[1]
     assert stats().compiles == before.compiles
-    assert stats().pieces == before.pieces + 3
+    assert stats().cold == before.cold + 3
     assert len(set(losses.tolist())) == 3
 
 
@@ -63,15 +63,16 @@ def test_the_log_tells_of_it(monkeypatch, capsys):
     episodes(torchlike, 11, (12, 9, 14))
     monkeypatch.setattr(_config, "log_topics", frozenset({"compile"}))
     episodes(torchlike, 11, (13,))
-    assert re.search(r"run \d+ ops in \d+ pieces at .*test_p", capsys.readouterr().err)
+    assert re.search(r"run \d+ ops in \d+ pieces at .*test_c", capsys.readouterr().err)
 
 
 def test_what_is_met_often_is_compiled(monkeypatch):
     episodes(torchlike, 8, (12, 9, 14))
-    monkeypatch.setattr(piecewise, "ENOUGH", 1)
+    monkeypatch.setattr(cold, "ENOUGH", 1)
+    monkeypatch.setattr(cold, "FEW", 0)
     before = stats()
     first, again = (episodes(torchlike, 8, (11,)) for _ in range(2))
-    assert stats().pieces == before.pieces + 1
+    assert stats().cold == before.cold + 1
     assert stats().compiles > before.compiles
     for one, other in zip(first, again, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
@@ -85,23 +86,75 @@ def test_gradients_and_what_is_held_are_there():
         )
         return *made, *held
 
-    before = stats().pieces
+    before = stats().cold
     compare(kept)
-    assert stats().pieces > before
+    assert stats().cold > before
 
 
-def test_other_shapes_are_compiled():
-    """Nearly every operation would be a program of its own, and dearer together."""
-    layers = [
-        m for _ in range(20) for m in (torchlike.nn.Linear(5, 5), torchlike.nn.Tanh())
-    ]
-    model, before = torchlike.nn.Sequential(*layers), stats()
+def test_a_training_on_other_shapes_is_compiled():
+    """It meets them again; nearly every operation would be a program of its own."""
+    nn, before = torchlike.nn, stats()
+    layers = [layer for _ in range(20) for layer in (nn.Linear(5, 5), nn.Tanh())]
+    model = nn.Sequential(*layers)
+    optimizer = torchlike.optim.SGD(model.parameters(), lr=0.1)
     for size in range(3, 10):
+        optimizer.zero_grad()
         loss = model(torchlike.ones(size, 5)).sum()
         loss.backward()
+        optimizer.step()
         loss.item()
-    assert stats().pieces == before.pieces
+    assert stats().cold == before.cold
     assert stats().compiles >= before.compiles + 7
+
+
+def text(m, width, n, words=None):
+    """A text that grows by a word at a time, as a model of attention has it."""
+    model = m.nn.TransformerEncoderLayer(width, 1, 2 * width, batch_first=True)
+    for i, p in enumerate(model.parameters()):
+        with m.no_grad():
+            p.copy_(m.arange(float(p.numel())).reshape(p.shape).sin() / (i % 3 + 1))
+    model.eval()
+    vectors = m.arange(7.0 * width).reshape(7, width).cos()
+    words = m.tensor([[1, 2, 3]]) if words is None else words
+    scores = []
+    with m.no_grad():
+        for _ in range(n):
+            x = vectors[words] * 1.5
+            for _ in range(4):
+                x = model(x) + x.mean(1, keepdim=True)
+            found = (x[:, -1] @ vectors.T).softmax(-1)
+            scores.append(found)
+            words = m.cat([words, found.argmax(-1, keepdim=True)], 1)
+    return words, m.stack(scores)
+
+
+def test_a_growing_text_is_that_of_pytorch():
+    before = stats().cold
+    compare(lambda m: text(m, 8, 12))
+    assert stats().cold - before >= 8
+
+
+def test_a_growing_text_is_compiled_when_met_often():
+    before = stats()
+    for _ in range(cold.FEW + 1):
+        text(torchlike, 6, 9)
+    met = stats()
+    assert met.cold - before.cold >= 5 * cold.FEW
+    text(torchlike, 6, 9)
+    after = stats()
+    assert after.cold == met.cold and after.compiles == met.compiles
+
+
+def test_what_numpy_cannot_do_is_compiled(monkeypatch):
+    class Cannot:
+        def __init__(self, *args):
+            raise NotImplementedError("no rule")
+
+    monkeypatch.setattr(cold.host, "HostProgram", Cannot)
+    before = stats()
+    text(torchlike, 10, 8)
+    assert stats().cold == before.cold
+    assert stats().compiles >= before.compiles + 8
 
 
 def test_settings_that_operations_read_are_heeded():
