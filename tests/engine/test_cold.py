@@ -150,11 +150,26 @@ def test_what_numpy_cannot_do_is_compiled(monkeypatch):
         def __init__(self, *args):
             raise NotImplementedError("no rule")
 
-    monkeypatch.setattr(cold.host, "HostProgram", Cannot)
-    before = stats()
-    text(torchlike, 10, 8)
-    assert stats().cold == before.cold
-    assert stats().compiles >= before.compiles + 8
+    with monkeypatch.context() as patch:
+        patch.setattr(cold.host, "HostProgram", Cannot)
+        before = stats()
+        text(torchlike, 10, 8)
+        assert stats().cold == before.cold
+        assert stats().compiles >= before.compiles + 8
+
+    class CannotRun(cold.host.HostProgram):
+        def __call__(self, *arrays):
+            raise NotImplementedError("no rule within a loop")
+
+    cold._lines.clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(cold.host, "HostProgram", CannotRun)
+        before = stats()
+        words = text(torchlike, 12, 8)[0]
+        assert stats().cold == before.cold + 1
+        assert stats().compiles >= before.compiles + 8
+    cold._lines.clear()
+    assert words.tolist() == text(torchlike, 12, 8)[0].tolist()
 
 
 def test_settings_that_operations_read_are_heeded():

@@ -39,12 +39,13 @@ _MAX_LINES, _MAX_MARKS = 256, 4096
 class _Line:
     """What was met at a line of the script: the marks of single operations, how often
     they were nearly all that was compiled, and how often the same operations were;
-    whether a trace was run without a compile."""
+    whether a trace was run without a compile, and whether one could not be."""
 
     met: set = dataclasses.field(default_factory=set)
     alike: int = 0
     same: Counter = dataclasses.field(default_factory=Counter)
     cold: bool = False
+    refused: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,6 +78,8 @@ def plan_for(trace, live):
     if host.active or state.programs:
         return None
     steps, line = needed(state.path(), live), _here()
+    if line.refused:
+        return None
     plan = _in_pieces(trace, steps, line) or _by_numpy(trace, steps, live, line)
     if plan is not None:
         state.cold += 1
@@ -84,6 +87,15 @@ def plan_for(trace, live):
         stats.current.cold += 1
         log.not_compiled(state, live, plan.how)
     return plan
+
+
+def run(plan, trace, live) -> dict[int, object] | None:
+    """The arrays of the slots ``live``; None where NumPy has no rule for something."""
+    try:
+        return plan.run(trace, live)
+    except NotImplementedError:
+        _here().refused = True
+        return None
 
 
 def _here() -> _Line:
@@ -115,7 +127,7 @@ def _by_numpy(trace, steps: list[State], live, line: _Line) -> _ByNumPy | None:
     try:
         program = host.HostProgram(form.function(), form.structs())
     except NotImplementedError:
-        line.same[kind] = -(2**31)  # nor will it be with other shapes
+        line.refused = True
         return None
     return _ByNumPy(program, form.live)
 

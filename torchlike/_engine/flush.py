@@ -200,25 +200,30 @@ def _fit_or_compile(trace, state: State, trigger: str):
         _, dead = inputs(trace, *_limits(trace))
     program = cache.lookup(state, live, dead) or near_fit(state, live, dead)
     if program is None:
-        plan = cold.plan_for(trace, live)
-        if plan is not None:
-            _run_cold(trace, alive, plan, trigger)
+        if _run_cold(trace, alive, trigger):
             return None, alive
+        _, dead = inputs(trace, *_limits(trace))
         program = compile_program(trace, live, dead, trigger)
         cache.store(state, program)
     cache.alias(state, live, dead, program)
     return program, alive
 
 
-def _run_cold(trace, alive: list[Value], plan, trigger: str) -> None:
-    """Give every live pending value its array, without a program for the trace."""
+def _run_cold(trace, alive: list[Value], trigger: str) -> bool:
+    """Give every live pending value its array without a compile, if that is better."""
     live = [value.slot for value in alive]
+    plan = cold.plan_for(trace, live)
+    if plan is None:
+        return False
     for i in inputs_of(needed(trace.state.path(), live)):
         if trace.inputs[i].unread is not None:
             read(trace.inputs[i], trigger)
-    found = plan.run(trace, live)
+    found = cold.run(plan, trace, live)
+    if found is None:
+        return False
     for value in alive:
         value.array, value.trace = found[value.slot], None
+    return True
 
 
 def near_fit(state: State, live, dead) -> Program | None:
