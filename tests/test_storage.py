@@ -163,15 +163,6 @@ def test_named_results_can_be_pickled():
     assert again.indices.tolist() == [0, 1]
 
 
-def test_computed_tensors_are_pickled_as_leaves():
-    def pickled(m):
-        made = m.ones(2, requires_grad=True) * 2
-        again = pickle.loads(pickle.dumps(made))
-        return again, again.is_leaf, again.requires_grad
-
-    compare(pickled)
-
-
 def test_a_file_as_tensor(tmp_path):
     path = tmp_path / "numbers"
     path.write_bytes(torchlike.arange(4.0).numpy().tobytes())

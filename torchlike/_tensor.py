@@ -592,7 +592,12 @@ class Tensor(TensorBase):
         return result
 
     def __reduce_ex__(self, protocol):
-        parts = (type(self), self._numpy(), str(self.device), self.requires_grad)
+        if not self.is_leaf:
+            raise RuntimeError(
+                "Only Tensors created explicitly by the user (graph leaves) can be "
+                "pickled; use detach() first"
+            )
+        parts = (type(self), self._numpy(), str(self.device), self._requires_grad)
         return rebuild, parts, user_attributes(self) or None
 
 

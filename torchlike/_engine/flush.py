@@ -202,7 +202,6 @@ def _fit_or_compile(trace, state: State, trigger: str):
     if program is None:
         if _run_cold(trace, alive, trigger):
             return None, alive
-        _, dead = inputs(trace, *_limits(trace))
         program = compile_program(trace, live, dead, trigger)
         cache.store(state, program)
     cache.alias(state, live, dead, program)
@@ -218,9 +217,7 @@ def _run_cold(trace, alive: list[Value], trigger: str) -> bool:
     for i in inputs_of(needed(trace.state.path(), live)):
         if trace.inputs[i].unread is not None:
             read(trace.inputs[i], trigger)
-    found = cold.run(plan, trace, live)
-    if found is None:
-        return False
+    found = plan.run(trace, live)
     for value in alive:
         value.array, value.trace = found[value.slot], None
     return True

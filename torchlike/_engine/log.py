@@ -43,10 +43,13 @@ def compiled(state: State, live, trigger: str, seconds: float) -> None:
         say(f"compiled {state.depth} ops in {seconds:.0f} s at {user_line()}")
 
 
-def not_compiled(state: State, live, how: str) -> None:
-    """Log that a trace is run without a compile."""
+def not_compiled(state: State, live, pieces: int) -> None:
+    """Log that a trace is not compiled but run piece by piece."""
     if "compile" in _config.log_topics:
-        say(f"run {state.depth} ops {how} at {user_line()}: {reason(state, live)}")
+        say(
+            f"run {state.depth} ops in {pieces} pieces at {user_line()}: "
+            f"{reason(state, live)}"
+        )
 
 
 def flushed(state: State, n_live: int, trigger: str) -> None:

@@ -1,8 +1,7 @@
 """Running a trace piece by piece: most of its operations were met before.
 
 Those are programs of their own, small and the same for all traces. Operations that are
-new, as they have the length of a loop in their shapes, are run together, by NumPy where
-they are small.
+new, as they have the length of a loop in their shapes, are few programs together.
 """
 
 from __future__ import annotations
@@ -13,8 +12,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .._devices import CPU
-from . import host
 from .form import SCALAR_KINDS, form_of_piece
 from .program import compile_piece
 from .state import Scalar, State
@@ -22,9 +19,8 @@ from .state import Scalar, State
 LEAST = 64  # steps of a trace
 NEW = 1 / 4  # of the steps
 MANY_NEW = 16  # different operations that are new
-PIECES = 8  # of several new steps, each of which is traced anew
+PIECES = 8  # of several new steps, each of which is compiled
 
-_LIGHT = 1 << 20  # bytes of results of steps that NumPy runs
 _MAX_SINGLE = 4096
 
 
@@ -35,12 +31,6 @@ class Plan:
 
     pieces: list[list[State]]
     marks: dict[State, tuple]
-    met: set
-
-    @property
-    def how(self) -> str:
-        """For the log."""
-        return f"in {len(self.pieces)} pieces"
 
     def run(self, trace, live) -> dict[int, object]:
         """The arrays of the slots ``live``."""
@@ -53,8 +43,7 @@ class Plan:
             for step in steps:
                 left.subtract(_slots_read(step))
             mark = self.marks[steps[0]] if len(steps) == 1 else None
-            is_new = self.marks[steps[0]] not in self.met
-            piece = _piece_of(steps, mark, is_new, left, avals, trace.device)
+            piece = _piece_of(steps, mark, left, avals, trace.device)
             _run(piece, trace.scalars, found)
             for slot in (*piece.reads, *piece.makes):
                 if not left[slot]:
@@ -86,7 +75,7 @@ def plan_for(trace, steps: list[State], met: set) -> Plan | None:
     pieces = _pieces(steps, new)
     if sum(len(piece) > 1 for piece in pieces) > PIECES:
         return None
-    return Plan(pieces, told, met)
+    return Plan(pieces, told)
 
 
 def _are_few(new: set[State], of: int) -> bool:
@@ -128,7 +117,7 @@ def _run(piece: _Piece, scalars: dict[type, list], found: dict) -> None:
         found[slot] = array
 
 
-def _piece_of(steps, mark, is_new: bool, left: Counter, avals, place) -> _Piece:
+def _piece_of(steps, mark, left: Counter, avals, place) -> _Piece:
     """The steps as a function, which is kept for a single one, of the ``mark``.
 
     Of several, only what is ``left`` to be read is made.
@@ -161,26 +150,13 @@ def _piece_of(steps, mark, is_new: bool, left: Counter, avals, place) -> _Piece:
     else:
         run = _single.get(mark)
     if run is None:
-        run = _function(state, [slots[slot] for slot in made], is_new, place)
+        wanted = [slots[slot] for slot in made]
+        run = compile_piece(form_of_piece(state, wanted, place), state).run
         if mark is not None:
             if len(_single) >= _MAX_SINGLE:
                 _single.clear()
             _single[mark] = run
     return _Piece(run, reads, made, numbers)
-
-
-def _function(state: State, live, is_new: bool, place) -> Callable[[list], list]:
-    """What runs the steps up to ``state``: a program, or NumPy where they are small
-    and may never come again."""
-    form = form_of_piece(state, live, place)
-    size = sum(aval.nbytes for step in form.steps for aval in step.outs)
-    if is_new and place is CPU and size <= _LIGHT:
-        try:
-            by_numpy = host.HostProgram(form.function(), form.structs())
-            return lambda arguments: by_numpy(*map(np.asarray, arguments))
-        except NotImplementedError:
-            pass
-    return compile_piece(form, state).run
 
 
 def _avals(trace) -> dict:

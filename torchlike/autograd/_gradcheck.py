@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from .. import _dtypes
-from .._engine import from_host, realise
+from .._engine import cold, from_host, realise
 from ..func._forward import jvp
 from ..testing import make_tensor
 from . import api
@@ -189,16 +189,17 @@ def gradcheck(
     """
     inputs = _tuple(inputs)
     try:
-        _check(
-            func,
-            inputs,
-            eps,
-            atol,
-            rtol,
-            nondet_tol,
-            check_forward_ad,
-            check_backward_ad,
-        )
+        with cold.compiled():
+            _check(
+                func,
+                inputs,
+                eps,
+                atol,
+                rtol,
+                nondet_tol,
+                check_forward_ad,
+                check_backward_ad,
+            )
     except GradcheckError:
         if raise_exception:
             raise
