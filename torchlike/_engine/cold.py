@@ -51,9 +51,10 @@ def plan_for(trace, live) -> piecewise.Plan | None:
         return None
     if state.depth < piecewise.LEAST:
         return None
-    steps, line = needed(state.path(), live), _here()
-    plan = piecewise.plan_for(trace, steps, line.met)
-    often = state.cold * len(steps) >= ENOUGH
+    marks = piecewise.marks_of(state, needed(state.path(), live))
+    line = _here()
+    plan = piecewise.plan_for(marks, line.met)
+    often = state.cold * len(marks) >= ENOUGH
     if plan is not None and line.alike >= ALIKE and not often:
         state.cold += 1
         stats.current.cold += 1
@@ -61,7 +62,7 @@ def plan_for(trace, live) -> piecewise.Plan | None:
         return plan
     line.alike += plan is not None
     if len(line.met) < _MAX_MARKS:
-        line.met.update(piecewise.marks(trace, steps).values())
+        line.met.update(marks.values())
     return None
 
 

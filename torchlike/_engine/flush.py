@@ -12,7 +12,7 @@ from .. import _config, _heap
 from .._devices import CPU
 from .._native import quick
 from . import cache, cold, log, stats, unread
-from .form import SCALAR_KINDS, inputs_of, inputs_wanted, needed
+from .form import SCALAR_KINDS, inputs_of, inputs_wanted
 from .gate import gate
 from .launch import lies_well
 from .program import Program, compile_program, compile_unread
@@ -214,7 +214,7 @@ def _run_cold(trace, alive: list[Value], trigger: str) -> bool:
     plan = cold.plan_for(trace, live)
     if plan is None:
         return False
-    for i in inputs_of(needed(trace.state.path(), live)):
+    for i in inputs_of(plan.marks):
         if trace.inputs[i].unread is not None:
             read(trace.inputs[i], trigger)
     found = plan.run(trace, live)

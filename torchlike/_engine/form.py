@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 
 import jax
 import numpy as np
@@ -107,11 +108,6 @@ def form_of_unread(state: State, slots, kept, place: device) -> Form:
     return Form(steps, list(slots), inputs, {}, pinned, state.n_scalars, place, kept)
 
 
-def form_of_piece(state: State, live, place: device) -> Form:
-    """Steps by themselves, with the results ``live``, that give nothing up."""
-    return form_of(state, live, (), frozenset(), place)
-
-
 def inputs_wanted(state: State, live, dead) -> list[int]:
     """Those inputs not computed yet that the program of these slots needs."""
     if all(i >= 0 for i in dead):
@@ -122,7 +118,7 @@ def inputs_wanted(state: State, live, dead) -> list[int]:
     return [~i for i in dead if i < 0 and ~i in taken]
 
 
-def inputs_of(steps: list[State]) -> set[int]:
+def inputs_of(steps: Iterable[State]) -> set[int]:
     """The inputs that steps read."""
     return {~a for step in steps for a in step.args if type(a) is int and a < 0}
 

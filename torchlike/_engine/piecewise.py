@@ -12,8 +12,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .form import SCALAR_KINDS, form_of_piece
+from .form import SCALAR_KINDS
 from .program import compile_piece
+from .rolling import avals_of
 from .state import Scalar, State
 
 LEAST = 64  # steps of a trace
@@ -34,7 +35,8 @@ class Plan:
 
     def run(self, trace, live) -> dict[int, object]:
         """The arrays of the slots ``live``."""
-        avals, found = _avals(trace), {~i: v.array for i, v in enumerate(trace.inputs)}
+        avals = avals_of(trace.state.path(), trace.state.inputs())
+        found = {~i: value.array for i, value in enumerate(trace.inputs)}
         left = Counter(live)  # how often a slot will be read
         for piece in self.pieces:
             for step in piece:
@@ -64,18 +66,16 @@ class _Piece:
 _single: dict[tuple, Callable[[list], list]] = {}  # what runs a step of this mark
 
 
-def plan_for(trace, steps: list[State], met: set) -> Plan | None:
-    """How to run the steps in pieces, if nearly all of them were ``met`` before."""
-    if len(steps) < LEAST:
-        return None
-    told = marks(trace, steps)
-    new = {step for step in steps if told[step] not in met}
-    if not _are_few(new, len(steps)):
+def plan_for(marks: dict[State, tuple], met: set) -> Plan | None:
+    """How to run the steps in pieces, if nearly all of their marks were ``met``."""
+    steps = list(marks)
+    new = {step for step in steps if marks[step] not in met}
+    if len(steps) < LEAST or not _are_few(new, len(steps)):
         return None
     pieces = _pieces(steps, new)
     if sum(len(piece) > 1 for piece in pieces) > PIECES:
         return None
-    return Plan(pieces, told)
+    return Plan(pieces, marks)
 
 
 def _are_few(new: set[State], of: int) -> bool:
@@ -151,7 +151,7 @@ def _piece_of(steps, mark, left: Counter, avals, place) -> _Piece:
         run = _single.get(mark)
     if run is None:
         wanted = [slots[slot] for slot in made]
-        run = compile_piece(form_of_piece(state, wanted, place), state).run
+        run = compile_piece(state, wanted, place).run
         if mark is not None:
             if len(_single) >= _MAX_SINGLE:
                 _single.clear()
@@ -159,18 +159,12 @@ def _piece_of(steps, mark, left: Counter, avals, place) -> _Piece:
     return _Piece(run, reads, made, numbers)
 
 
-def _avals(trace) -> dict:
-    """The avals of the slots."""
-    avals = {~i: value.aval for i, value in enumerate(trace.inputs)}
-    for step in trace.state.path():
-        avals |= {step.first_out + i: aval for i, aval in enumerate(step.outs)}
-    return avals
-
-
-def marks(trace, steps: list[State]) -> dict[State, tuple]:
-    """What tells each step from others, wherever its operands come from."""
-    root = trace.state.path()[0].parent  # which stands for settings that ops read
-    avals = _avals(trace)
+def marks_of(state: State, steps: list[State]) -> dict[State, tuple]:
+    """What tells each of the steps to ``state`` from others, wherever its operands come
+    from."""
+    path = state.path()
+    root = path[0].parent  # which stands for settings that ops read
+    avals = avals_of(path, state.inputs())
     return {step: (root, *_mark(step, avals)) for step in steps}
 
 

@@ -103,9 +103,10 @@ def compile_unread(program: Program, trigger: str) -> Program:
     return _compiled(form, state, slots, (), trigger)
 
 
-def compile_piece(form: Form, state: State) -> Program:
-    """Steps by themselves (see ``form_of_piece``)."""
-    return _compiled(form, state, form.live, (), "piece")
+def compile_piece(state: State, live, place) -> Program:
+    """Steps by themselves, with the results ``live``, that give nothing up."""
+    form = form_of(state, live, (), frozenset(), place)
+    return _compiled(form, state, live, (), "piece")
 
 
 def _compiled(form: Form, state: State, live, dead, trigger: str) -> Program:

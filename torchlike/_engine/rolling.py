@@ -149,8 +149,7 @@ def roll(steps: list[State], live, inputs, pinned) -> list[State | Loop]:
         return list(steps)
     sums = len(steps) <= SHORT and sum(adds_up(s.op) for s in steps) > 1
     least = FEW if sums else MIN_COUNT
-    avals = {s.first_out + i: a for s in steps for i, a in enumerate(s.outs)}
-    avals |= {~i: a for i, a in enumerate(inputs)}
+    avals = avals_of(steps, inputs)
     runs = _runs(_marks(steps, avals), least)
     items: list[State | Loop] = []
     at = 0
@@ -164,6 +163,12 @@ def roll(steps: list[State], live, inputs, pinned) -> list[State | Loop]:
         at += 1 if found is None else found.span.count * len(found.steps)
     _say_what_is_wanted(items, live)
     return items
+
+
+def avals_of(steps: list[State], inputs: list[Aval]) -> dict[int, Aval]:
+    """The avals of the slots of steps and inputs."""
+    avals = {s.first_out + i: a for s in steps for i, a in enumerate(s.outs)}
+    return avals | {~i: a for i, a in enumerate(inputs)}
 
 
 def size(items: list[State | Loop]) -> int:

@@ -75,7 +75,7 @@ def predicted(path: list[State], live: Iterable[int], dead) -> frozenset[int]:
     spent = {i for i in dead if i < 0}
     absent = bool(spent)
     for step in path:
-        for place in places_spent(step):
+        for place in _places_spent(step):
             if type(step.args[place]) is int and step.args[place] >= 0:
                 spent.add(step.args[place])
     if not spent:
@@ -95,7 +95,7 @@ def _slots(step: State) -> range:
     return range(step.first_out, step.first_out + len(step.outs))
 
 
-def places_spent(step: State) -> list[int]:
+def _places_spent(step: State) -> list[int]:
     """The places of the operands that hardly anybody reads later, if the op says so."""
     find = getattr(step.op, "places_spent", None)
     return [] if find is None else find(step.static)
