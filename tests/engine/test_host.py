@@ -274,6 +274,16 @@ CASES = {
         IMAGE.transpose(0, 2, 3, 1),
         KERNEL,
     ),
+    "gradients of grouped conv": (
+        jax.grad(
+            lambda x, w: jnp.sin(
+                lax.conv_general_dilated(x, w, (1, 1), "VALID", feature_group_count=2)
+            ).sum(),
+            (0, 1),
+        ),
+        IMAGE,
+        KERNEL,
+    ),
     "fft": (
         lambda x: (
             jnp.fft.fft(x),
@@ -296,6 +306,49 @@ CASES = {
             jnp.linalg.pinv(s),
         ),
         S,
+    ),
+    "singular": (
+        lambda s: (
+            jnp.isnan(jnp.linalg.svd(s * jnp.nan, compute_uv=False)),
+            jnp.isnan(jnp.linalg.svd(s * jnp.nan, full_matrices=False)[0]),
+            jnp.isfinite(jnp.linalg.inv(jnp.zeros((2, 2)))),
+            lax.linalg.triangular_solve(s * 0 + 1, s, left_side=True),
+            lax.linalg.triangular_solve(s, s, lower=True, unit_diagonal=True),
+            lax.linalg.triangular_solve(s, s, transpose_a=True),
+        ),
+        S,
+    ),
+    "eig": (
+        lambda s: (
+            jnp.sort(jnp.linalg.eigvals(s)),
+            jnp.abs(lax.linalg.eig(s)[1]),
+            jnp.abs(lax.linalg.eig(s)[2]),
+            lax.linalg.eig(s, compute_left_eigenvectors=False)[1].shape[0],
+        ),
+        S[0],
+    ),
+    "householder": (
+        lambda s: (
+            (raw := jnp.linalg.qr(s[..., :2], mode="raw"))
+            and (*raw, lax.linalg.householder_product(raw[0].mT, raw[1]))
+        ),
+        S,
+    ),
+    "expm": (lambda s: jax.scipy.linalg.expm(s), S[0]),
+    "precision": (
+        lambda x: (
+            lax.reduce_precision(x, 8, 7),
+            lax.reduce_precision(x, 5, 10),
+            lax.reduce_precision(x, 8, 23),
+        ),
+        X,
+    ),
+    "a number times an array of one number": (
+        lambda: (2.0 * jnp.ones((1, 2)), jnp.ones((1, 2)) * 2.0, 3.0 - jnp.ones(2)),
+    ),
+    "by platform": (
+        lambda x: lax.platform_dependent(x, cpu=jnp.sin, default=jnp.cos),
+        X,
     ),
     # control flow and calls
     "scan": (lambda x: lax.scan(lambda c, a: (c + a, c * a), x[0], x), X),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jax.numpy as jnp
 import numpy as np
 
 from .rules import rule, rules
@@ -158,6 +159,24 @@ def _convert(x, *, new_dtype, **_):
     if kind.kind != "c" and x.dtype.kind == "c":
         x = x.real
     return x != 0 if kind == np.bool_ else x.astype(kind)
+
+
+@rule("reduce_precision")
+def _reduce_precision(x, *, exponent_bits, mantissa_bits, **_):
+    name = _FORMATS.get((exponent_bits, mantissa_bits))
+    if name is None:
+        raise NotImplementedError(
+            f"{exponent_bits} and {mantissa_bits} bits on the host"
+        )
+    return x.astype(jnp.dtype(name)).astype(x.dtype)
+
+
+_FORMATS = {
+    (5, 10): "float16",
+    (8, 7): "bfloat16",
+    (8, 23): "float32",
+    (11, 52): "float64",
+}
 
 
 @rule("bitcast_convert_type")

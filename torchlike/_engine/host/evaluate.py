@@ -28,6 +28,15 @@ def _plan(jaxpr: Jaxpr, constants) -> Plan:
 
 
 # ----- control flow -----
+@rule("platform_index")
+def _platform_index(*, platforms, **_):
+    """The branch of a ``cond`` for CPUs; that of all others has None."""
+    for i, names in enumerate(platforms):
+        if names is None or "cpu" in names:
+            return np.int32(i)
+    raise NotImplementedError("an operation of other platforms on the host")
+
+
 @rule("custom_linear_solve")
 def _linear_solve(*operands, const_lengths, jaxprs, **_):
     skipped = const_lengths.matvec + const_lengths.vecmat

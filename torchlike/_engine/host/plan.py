@@ -126,7 +126,7 @@ class _Writer:
         self.primitives.add(kind)
         outs = [self.new() for _ in eqn.outvars]
         if kind in _SPREADS and len(operands) == 2:
-            operands = self._numbers(operands)
+            operands = self._numbers(eqn, operands)
         if kind == "convert_element_type" and _plain_cast(eqn):
             dtype = self.constant(np.dtype(eqn.params["new_dtype"]))
             line = f"{outs[0]} = {operands[0]}.astype({dtype})"
@@ -144,12 +144,14 @@ class _Writer:
         self._call(eqn, kind, operands, outs)
         return outs
 
-    def _numbers(self, operands: list[str]) -> list[str]:
-        """One of two operands may be the number that was spread to make it."""
+    def _numbers(self, eqn, operands: list[str]) -> list[str]:
+        """One of two operands may be the number that was spread to make it, if the
+        other has the shape of the result (in a jaxpr it may be a number as well)."""
         x, y = operands
-        if y in self.spread:
+        whole = [v.aval.shape == eqn.outvars[0].aval.shape for v in eqn.invars]
+        if y in self.spread and whole[0]:
             return [x, self.spread[y]]
-        return [self.spread.get(x, x), y]
+        return [self.spread.get(x, x) if whole[1] else x, y]
 
     def _call(self, eqn, kind: str, operands: list[str], outs: list[str]) -> None:
         rule = _rule_of(eqn)
@@ -168,9 +170,11 @@ class _Writer:
 
 
 def _keeps_size(eqn) -> bool:
-    """Whether the result has as many elements as the operand, which is no number."""
-    shape = eqn.invars[0].aval.shape
-    return bool(shape) and eqn.outvars[0].aval.size == eqn.invars[0].aval.size
+    """Whether the result has the elements of the operand, which is no number, in the
+    same order."""
+    aval, out = eqn.invars[0].aval, eqn.outvars[0].aval
+    ordered = eqn.params.get("dimensions") is None or eqn.primitive.name != "reshape"
+    return bool(aval.shape) and out.size == aval.size and ordered
 
 
 def _plain_cast(eqn) -> bool:

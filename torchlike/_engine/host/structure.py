@@ -18,8 +18,8 @@ def _broadcast_in_dim(x, *, shape, broadcast_dimensions, **_):
 
 
 @rule("reshape")
-def _reshape(x, *, new_sizes, **_):
-    return x.reshape(new_sizes)
+def _reshape(x, *, new_sizes, dimensions=None, **_):
+    return (x if dimensions is None else x.transpose(dimensions)).reshape(new_sizes)
 
 
 @rule("squeeze")
@@ -71,6 +71,11 @@ def _split(x, *, sizes, axis, **_):
 def _iota(*, dtype, shape, dimension, **_):
     line = np.arange(shape[dimension]).astype(dtype)
     return _broadcast_in_dim(line, shape=shape, broadcast_dimensions=(dimension,))
+
+
+@rule("empty2")
+def _empty(*, dtype, **_):
+    return np.zeros((), dtype)
 
 
 @rule("pad")
