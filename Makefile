@@ -21,7 +21,7 @@ SAMPLE ?= 10
 WORKERS ?= 2
 PYTEST := $(RUN) -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
-.PHONY: help demo ecosystem test test-fast test-every bench parity coverage lint format clean
+.PHONY: help demo ecosystem test test-fast test-every test-numpy bench parity coverage lint format clean
 
 help: ## show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -39,6 +39,11 @@ test-fast: $(VENV)/.test ## run the tests not marked slow
 # runs them all, an hour long.
 test-every: $(VENV)/.test ## run the tests with a flush after every operation
 	@TORCHLIKE_FLUSH=every $(PYTEST) -m "not slow" --sample $(SAMPLE) $(TESTS)
+
+NUMPY := tests/ops tests/nn tests/autograd tests/distributions tests/func
+
+test-numpy: $(VENV)/.test ## run a sample of the tests of operations by NumPy, as new traces may
+	@$(PYTEST) -m "not slow" --by-numpy --sample $(SAMPLE) $(NUMPY)
 
 bench: $(VENV)/.test ## measure torchlike beside PyTorch and hand-written JAX
 	@$(RUN) -m benchmarks $(ARGS)

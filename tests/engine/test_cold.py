@@ -1,4 +1,4 @@
-"""Loops of ever other lengths: after a few hardly anything is compiled for them."""
+"""New traces like others before: after a few hardly anything is compiled for them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ import torchlike
 from tests.programs_beside import compare
 from torchlike import _config
 from torchlike._engine import cold, piecewise, stats
+from torchlike._engine.host import stepwise
 
-pytestmark = pytest.mark.skipif(
-    _config.flush_every_op, reason="with a flush after every op there is no trace"
-)
+pytestmark = [
+    pytest.mark.cold,
+    pytest.mark.skipif(
+        _config.flush_every_op, reason="with a flush after every op there is no trace"
+    ),
+]
 LENGTHS = (12, 9, 14, 11, 16, 10, 13, 12)
 
 
@@ -132,15 +136,150 @@ def test_settings_that_operations_read_are_heeded():
         torchlike.set_default_dtype(torchlike.float32)
 
 
-def test_an_error_in_a_piece_leaves_everything_pending(monkeypatch):
+def test_a_trace_that_fails_in_a_piece_is_compiled(monkeypatch, capsys):
     episodes(torchlike, 10, (12, 9, 14, 11))
-    compiled = piecewise._run
+    wanted = episodes(torchlike, 10, (17,))
 
     def fails(*args):
         raise MemoryError("in a piece")
 
     monkeypatch.setattr(piecewise, "_run", fails)
-    with pytest.raises(MemoryError, match="in a piece"):
-        episodes(torchlike, 10, (17,))
-    monkeypatch.setattr(piecewise, "_run", compiled)
-    episodes(torchlike, 10, (17,))
+    monkeypatch.setattr(_config, "log_topics", frozenset({"compile"}))
+    before = stats()
+    found = episodes(torchlike, 10, (18,))
+    assert stats().compiles == before.compiles + 1
+    assert np.isfinite(found[1].item()) and np.isfinite(wanted[1].item())
+    assert "failed: in a piece" in capsys.readouterr().err
+
+
+# ----- by NumPy -----
+def writer(m, width: int, vocabulary: int = 7):
+    """A function that gives the logits of a text's next word."""
+    table, weight = (
+        m.arange(float(n * width)).reshape(n, width).cos() for n in (vocabulary, width)
+    )
+
+    def logits(text):
+        x = m.nn.functional.embedding(text, table)
+        x = m.nn.functional.layer_norm(x, (width,))
+        scores = x @ x.mT / width**0.5
+        shut = m.ones(text.shape[-1], text.shape[-1]).tril() == 0
+        x = scores.masked_fill(shut, float("-inf")).softmax(-1) @ x @ weight
+        return (x @ table.T)[:, -1]
+
+    return logits
+
+
+def text_of(m, width: int, words: int, read: bool) -> tuple:
+    """A text that grows by the likeliest word, which is read each time or never."""
+    logits, seen = writer(m, width), []
+    text = m.zeros(2, 1, dtype=m.int64)
+    for _ in range(words):
+        found = logits(text)
+        word = found.argmax(-1, keepdim=True)
+        if read:
+            seen.append(word[0].item())
+        text = m.cat((text, word), 1)
+    return text, found, m.tensor(seen)
+
+
+@pytest.mark.parametrize("read", [True, False])
+def test_a_text_that_grows_has_the_numbers_of_pytorch(read):
+    before = stats()
+    compare(lambda m: text_of(m, 5, 40, read))
+    assert stats().cold - before.cold == (37 if read else 1)
+    assert stats().compiles - before.compiles <= 4
+
+
+def test_a_text_of_the_same_lengths_compiles_nothing_more():
+    texts = []
+    for _ in range(3):
+        before = stats()
+        texts.append(text_of(torchlike, 6, 12, True)[0].tolist())
+    assert stats().compiles == before.compiles
+    assert stats().cold == before.cold + 9
+    assert texts[0] == texts[1] == texts[2]
+
+
+def test_shapes_that_are_met_often_are_compiled(monkeypatch):
+    monkeypatch.setattr(stepwise, "_COMPILE", 0.0)
+    monkeypatch.setattr(stepwise, "_COMPILE_STEP", 2.5 * stepwise._STEP)
+
+    def total(size):
+        return (torchlike.full((size,), 2.0).sin() + 1).sum().item()
+
+    before = stats()
+    for size in (2, 3, 4, 4, 4, 4):
+        assert total(size) == pytest.approx(size * (1 + np.sin(2.0)))
+    assert stats().cold == before.cold + 2
+    assert stats().compiles == before.compiles + 3
+
+
+def test_gradients_of_what_numpy_has_computed():
+    """What a backward needs is kept, also of shapes met for the first time."""
+
+    def gradients(m):
+        weight = m.arange(12.0).reshape(3, 4).sin().requires_grad_()
+        read = []
+        for size in (2, 3, 4, 5, 6, 7, 8):
+            x = m.arange(size * 4.0).reshape(size, 4).cos()
+            hidden = m.nn.functional.layer_norm(x @ weight.T, (3,)).tanh()
+            loss = (hidden.exp() * hidden / (hidden * hidden + 1)).mean()
+            read.append(loss.item())
+            loss.backward()
+        return weight.grad, m.tensor(read)
+
+    before = stats().cold
+    compare(gradients)
+    assert stats().cold >= before + 3
+
+
+def test_results_are_no_views_of_what_a_program_may_overwrite():
+    def halves(m):
+        found = []
+        for size in (4, 6, 8, 10, 12):
+            x = m.arange(float(size)) + 0.5
+            x.sum().item()
+            half, turned = x[: size // 2], x.flip(0)
+            half.sum().item()
+            kept = half.clone(), turned
+            x.mul_(3).add_(1)
+            found += [*kept, x.sum()]
+        return found
+
+    compare(halves)
+
+
+def test_what_numpy_cannot_do_is_compiled(monkeypatch):
+    def total(size):
+        return (torchlike.full((size,), 2.0).cos() * 2).sum().item()
+
+    def refuses(*_):
+        raise NotImplementedError
+
+    def fails(*_):
+        raise TypeError("of NumPy")
+
+    for size in (2, 3, 4):
+        total(size)
+    before = stats()
+    for broken in (refuses, fails):
+        with monkeypatch.context() as patched:
+            patched.setattr(stepwise.Plan, "run_within", broken)
+            size += 1
+            assert total(size) == pytest.approx(2 * size * np.cos(2.0))
+    with monkeypatch.context() as patched:
+        patched.setattr(stepwise, "_functions", {})
+        patched.setattr(stepwise, "_without_rule", set())
+        patched.setattr(stepwise.eager, "plan_of_op", refuses)
+        total(9)
+    assert stats().compiles == before.compiles + 3
+
+
+def test_an_output_of_another_shape_tells_of_growth():
+    """Where only the input grows."""
+    before = stats()
+    for size in range(2, 9):
+        x = torchlike.tensor(np.arange(size * 3.0, dtype=np.float32).reshape(size, 3))
+        (x[-1] * 2).sum().item()
+    assert stats().compiles == before.compiles + 2

@@ -75,7 +75,10 @@ CASES = {
         ),
         3 * X,
     ),
-    "bitcast": (lambda x: lax.bitcast_convert_type(x, np.int32), X),
+    "bitcast": (
+        lambda x: [lax.bitcast_convert_type(v, np.int32) for v in (x, x.T, x[0, 0])],
+        X,
+    ),
     "complex": (
         lambda x: ((x + 2j * x).conj().imag, jnp.abs(x + 1j), (x * 1j) ** 2),
         X,
@@ -340,6 +343,9 @@ CASES = {
             lax.reduce_precision(x, 8, 7),
             lax.reduce_precision(x, 5, 10),
             lax.reduce_precision(x, 8, 23),
+            lax.reduce_precision(x * jnp.inf, 8, 11),
+            lax.reduce_precision(x, 8, 11),
+            lax.reduce_precision(x.astype(jnp.float64), 11, 26),
         ),
         X,
     ),

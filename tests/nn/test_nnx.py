@@ -9,6 +9,7 @@ import sys
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 import optax
 from flax import nnx
 
@@ -118,6 +119,7 @@ def test_jit_forward_equals_forward():
     np.testing.assert_allclose(out, array(net(torch.tensor(x))), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.compiled
 def test_jit_carries_buffers_out():
     net, other, x = make(), make(), inputs()
     run = nnx.jit(lambda m, x: m(torch.as_tensor(x)).__jax_array__())

@@ -1,21 +1,39 @@
 """New traces that are not worth a compile: they are run without, until met often.
 
-Some scripts never stop to record new traces: loops of ever other lengths, as episodes
-and sentences have. A compile takes seconds, and the trace is perhaps never met again.
-So, where several of nearly the same operations were compiled at one line of the script,
-a further one is run piece by piece (see ``piecewise``). What is met often is compiled.
+Some scripts never stop to record new traces. A compile takes seconds, and the trace is
+perhaps never met again. So, where several like it were compiled at one line of the
+script, a further one is run
+
+- piece by piece, if nearly all of its operations were met there: loops of ever other
+  lengths, as episodes and sentences have (see ``piecewise``);
+- by NumPy, if it has the same operations on other shapes, and trains nothing: a text
+  that grows by a word at a time (see ``host.stepwise``). So is a trace in which itself
+  the same operations come again and again on other shapes.
+
+What is met often is compiled.
 """
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
+from collections import Counter
 
+from .._devices import CPU
 from . import host, log, piecewise, stats
 from .form import needed
+from .host import stepwise
+from .infer import keep_traced
+from .rolling import avals_of
+from .state import State
+from .unread import places_spent
 
 ALIKE = 2  # programs compiled at a line, of nearly what was met there before
+SAME = 2  # programs compiled at a line, of the same operations on other shapes
 ENOUGH = 25_000  # steps run one by one; a compile takes as long, or twice
+
+GROWING = 128  # steps of a trace where an operation
+SHAPES = 16  # comes on so many shapes
 
 _MAX_LINES, _MAX_MARKS = 256, 4096
 
@@ -23,14 +41,17 @@ _MAX_LINES, _MAX_MARKS = 256, 4096
 @dataclasses.dataclass
 class _Line:
     """What was met at a line of the script: the marks of single operations, and how
-    often they were nearly all that was compiled."""
+    often they were nearly all that was compiled; by sets of operations, the shapes that
+    they had."""
 
     met: set = dataclasses.field(default_factory=set)
     alike: int = 0
+    shapes: dict[frozenset, set] = dataclasses.field(default_factory=dict)
 
 
 _lines: dict[str, _Line] = {}
 _allowed = True
+recent = False  # whether the last new trace was run by NumPy: the next may well be
 
 
 @contextlib.contextmanager
@@ -44,26 +65,22 @@ def compiled():
         _allowed = before
 
 
-def plan_for(trace, live) -> piecewise.Plan | None:
+def plan_for(trace, live) -> piecewise.Plan | stepwise.Plan | None:
     """How to run the trace without a compile; None if it is to be compiled."""
+    global recent
     state = trace.state
     if not _allowed or host.active or state.programs:
         return None
-    if state.depth < piecewise.LEAST:
-        return None
-    marks = piecewise.marks_of(state, needed(state.path(), live))
-    line = _here()
-    plan = piecewise.plan_for(marks, line.met)
-    often = state.cold * len(marks) >= ENOUGH
-    if plan is not None and line.alike >= ALIKE and not often:
+    steps, line = needed(state.path(), live), _here()
+    plan = _by_numpy(trace, steps, line)
+    recent = plan is not None
+    keep_traced(recent)
+    plan = plan or _in_pieces(trace, steps, line)
+    if plan is not None:
         state.cold += 1
         stats.current.cold += 1
-        log.not_compiled(state, live, len(plan.pieces))
-        return plan
-    line.alike += plan is not None
-    if len(line.met) < _MAX_MARKS:
-        line.met.update(marks.values())
-    return None
+        log.not_compiled(state, live, plan.how())
+    return plan
 
 
 def _here() -> _Line:
@@ -71,3 +88,51 @@ def _here() -> _Line:
     if where not in _lines and len(_lines) >= _MAX_LINES:
         _lines.clear()
     return _lines.setdefault(where, _Line())
+
+
+def _in_pieces(trace, steps: list[State], line: _Line) -> piecewise.Plan | None:
+    if len(steps) < piecewise.LEAST:
+        return None
+    marks = piecewise.marks_of(trace.state, steps)
+    new = piecewise.few_new(marks, line.met)
+    often = trace.state.cold * len(steps) >= ENOUGH
+    if new is not None and line.alike >= ALIKE and not often:
+        plan = piecewise.plan_for(trace, marks, new)
+        if plan is not None:
+            return plan
+    line.alike += new is not None
+    if len(line.met) < _MAX_MARKS:
+        line.met.update(marks.values())
+    return None
+
+
+def _by_numpy(trace, steps: list[State], line: _Line) -> stepwise.Plan | None:
+    """None for training, too, as that meets the same shapes again."""
+    if trace.device is not CPU or not steps:
+        return None
+    if not (_other_shapes(steps, line) or _grows(steps)):
+        return None
+    if any(places_spent(step) for step in steps):
+        return None
+    state = trace.state
+    avals = avals_of(state.path(), state.inputs())
+    return stepwise.plan_for(steps, avals, state.root(), state.cold + 1)
+
+
+def _other_shapes(steps: list[State], line: _Line) -> bool:
+    """Whether the same operations were met at the line with some other shapes."""
+    ops = frozenset(step.op for step in steps)
+    seen = line.shapes.setdefault(ops, set())
+    now = hash(tuple([(step.outs, step.new_inputs) for step in steps]))
+    others = len(seen) - (now in seen)
+    if others < SAME:
+        seen.add(now)
+    return others >= SAME
+
+
+def _grows(steps: list[State]) -> bool:
+    """Whether an operation comes again and again on ever other shapes."""
+    if len(steps) < GROWING:
+        return False
+    shapes = Counter(op for op, _ in {(step.op, step.outs) for step in steps})
+    return max(shapes.values()) >= SHAPES

@@ -76,7 +76,7 @@ def _ancestors(steps: list[State]) -> list[int]:
             if type(a) is int and a >= 0:
                 bits |= made[a]
         found.append(bits)
-        for slot in range(step.first_out, step.first_out + len(step.outs)):
+        for slot in step.makes():
             made[slot] = bits | 1 << at
     return found
 
@@ -120,7 +120,7 @@ def waits(steps: list[State], pairs: dict[int, int]) -> dict[int, dict[int, list
                 slot
                 for other in several
                 if other is not step and ~i in other.args
-                for slot in range(other.first_out, other.first_out + len(other.outs))
+                for slot in other.makes()
                 if slot in read and slot not in own
             ]
             if slots:

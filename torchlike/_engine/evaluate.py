@@ -66,8 +66,7 @@ class _Results:
         for place, slots in self._waits.get(state.first_out, {}).items():
             operands[place] = after(operands[place], [self[a] for a in slots])
         outs = state.op.run(operands, state.static)
-        for i, out in enumerate(outs):
-            self._found[state.first_out + i] = out
+        self._found.update(zip(state.makes(), outs, strict=True))
 
     def _join_or_split(self, state: State) -> bool:
         """Join or make results that are read as one array, if the step does that.

@@ -214,10 +214,14 @@ def _run_cold(trace, alive: list[Value], trigger: str) -> bool:
     plan = cold.plan_for(trace, live)
     if plan is None:
         return False
-    for i in inputs_of(plan.marks):
+    for i in inputs_of(plan.steps):
         if trace.inputs[i].unread is not None:
             read(trace.inputs[i], trigger)
-    found = plan.run(trace, live)
+    try:
+        found = plan.run(trace, live)
+    except Exception as error:  # NumPy does not do all that XLA does
+        log.failed(plan.how(), error)
+        return False
     for value in alive:
         value.array, value.trace = found[value.slot], None
     return True

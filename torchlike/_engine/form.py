@@ -120,7 +120,7 @@ def inputs_wanted(state: State, live, dead) -> list[int]:
 
 def inputs_of(steps: Iterable[State]) -> set[int]:
     """The inputs that steps read."""
-    return {~a for step in steps for a in step.args if type(a) is int and a < 0}
+    return {~a for step in steps for a in step.reads() if a < 0}
 
 
 def needed(path: list[State], live) -> list[State]:
@@ -133,7 +133,7 @@ def needed(path: list[State], live) -> list[State]:
         first = state.first_out
         if not wanted.isdisjoint(range(first, first + len(state.outs))):
             steps.append(state)
-            wanted.update([a for a in state.args if type(a) is int and a >= 0])
+            wanted.update([a for a in state.reads() if a >= 0])
     return steps[::-1]
 
 

@@ -6,8 +6,11 @@ number, a ``Constant``, ``None`` (absent) or ``...`` (the parameter's default).
 
 from __future__ import annotations
 
+import collections
+
 import jax
 import numpy as np
+from jax.extend.core import ClosedJaxpr
 
 from .. import _dtypes, _warnings
 from . import ahead, facts
@@ -19,6 +22,10 @@ _MAX_ENTRIES = 20_000
 _NUMBERS = {float: 1.0, int: 1, complex: 1j}
 _BY_NAME = {d.name: d for d in _dtypes.ALL}
 _shapes: dict[tuple, tuple[Aval, ...]] = {}
+# The jaxprs of the calls traced last, for whoever would trace them again.
+_traced: collections.OrderedDict[tuple, ClosedJaxpr] = collections.OrderedDict()
+_MAX_TRACED = 512
+_keep_traced = False
 
 
 class Number:
@@ -81,14 +88,38 @@ def _known(op, static, sig) -> tuple[Aval, ...]:
 
 
 def _evaluate(op, static, sig):
-    def call(arrays):
-        return op.run(fill(sig, iter(arrays)), static)
-
     try:
-        outs = jax.eval_shape(call, structs(sig))
+        closed = traced(op, static, sig)
     except Exception as error:
         raise _as_pytorch(error, op) from None
-    return tuple(aval(o.shape, _dtypes.from_numpy(o.dtype)) for o in outs)
+    if _keep_traced:
+        _traced[op, static, sig] = closed
+        if len(_traced) > _MAX_TRACED:
+            _traced.popitem(last=False)
+    return avals_of(closed)
+
+
+def traced(op, static, sig) -> ClosedJaxpr:
+    """The jaxpr of a call."""
+
+    def call(*arrays):
+        return op.run(fill(sig, iter(arrays)), static)
+
+    found = _traced.pop((op, static, sig), None)
+    return jax.make_jaxpr(call)(*structs(sig)) if found is None else found
+
+
+def keep_traced(keep: bool) -> None:
+    """Whether somebody else is likely to trace new calls again (see ``cold``)."""
+    global _keep_traced
+    _keep_traced = keep
+    if not keep:
+        _traced.clear()
+
+
+def avals_of(closed: ClosedJaxpr) -> tuple[Aval, ...]:
+    """The avals of its results."""
+    return tuple(aval(o.shape, _dtypes.from_numpy(o.dtype)) for o in closed.out_avals)
 
 
 def _as_pytorch(error: Exception, op) -> Exception:

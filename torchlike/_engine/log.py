@@ -43,13 +43,16 @@ def compiled(state: State, live, trigger: str, seconds: float) -> None:
         say(f"compiled {state.depth} ops in {seconds:.0f} s at {user_line()}")
 
 
-def not_compiled(state: State, live, pieces: int) -> None:
-    """Log that a trace is not compiled but run piece by piece."""
+def not_compiled(state: State, live, how: str) -> None:
+    """Log that a trace is not compiled but run otherwise."""
     if "compile" in _config.log_topics:
-        say(
-            f"run {state.depth} ops in {pieces} pieces at {user_line()}: "
-            f"{reason(state, live)}"
-        )
+        say(f"run {state.depth} ops {how} at {user_line()}: {reason(state, live)}")
+
+
+def failed(how: str, error: Exception) -> None:
+    """Log that it cannot be run so, and is compiled after all."""
+    if "compile" in _config.log_topics:
+        say(f"running {how} failed: {error}")
 
 
 def flushed(state: State, n_live: int, trigger: str) -> None:

@@ -1,7 +1,8 @@
 """Running a trace piece by piece: most of its operations were met before.
 
 Those are programs of their own, small and the same for all traces. Operations that are
-new, as they have the length of a loop in their shapes, are few programs together.
+new, as they have the length of a loop in their shapes, run by NumPy, or are few
+programs together.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from .._devices import CPU
 from .form import SCALAR_KINDS
+from .host import stepwise
 from .program import compile_piece
 from .rolling import avals_of
 from .state import Scalar, State
@@ -28,29 +31,42 @@ _MAX_SINGLE = 4096
 @dataclasses.dataclass(frozen=True)
 class Plan:
     """The steps in the order in which they are run, with what tells them from others;
-    those that are new in as few pieces as may be, the others one by one."""
+    those that are new in as few pieces as may be, the others one by one.
+
+    ``by_numpy`` has the places of pieces that run so.
+    """
 
     pieces: list[list[State]]
     marks: dict[State, tuple]
+    by_numpy: dict[int, stepwise.Plan]
+
+    @property
+    def steps(self) -> list[State]:
+        """All of them."""
+        return list(self.marks)
+
+    def how(self) -> str:
+        """What to tell of it."""
+        return f"in {len(self.pieces)} pieces"
 
     def run(self, trace, live) -> dict[int, object]:
         """The arrays of the slots ``live``."""
         avals = avals_of(trace.state.path(), trace.state.inputs())
         found = {~i: value.array for i, value in enumerate(trace.inputs)}
-        left = Counter(live)  # how often a slot will be read
-        for piece in self.pieces:
-            for step in piece:
-                left.update(_slots_read(step))
-        for steps in self.pieces:
+        left = stepwise.reads_left(self.steps, live)
+        for i, steps in enumerate(self.pieces):
+            if i in self.by_numpy:
+                self.by_numpy[i].run_within(trace.scalars, found, left)
+                continue
             for step in steps:
-                left.subtract(_slots_read(step))
+                left.subtract(step.reads())
             mark = self.marks[steps[0]] if len(steps) == 1 else None
             piece = _piece_of(steps, mark, left, avals, trace.device)
             _run(piece, trace.scalars, found)
             for slot in (*piece.reads, *piece.makes):
                 if not left[slot]:
                     found.pop(slot, None)
-        return {slot: found[slot] for slot in live}
+        return stepwise.given(found, trace.inputs, live)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,30 +82,35 @@ class _Piece:
 _single: dict[tuple, Callable[[list], list]] = {}  # what runs a step of this mark
 
 
-def plan_for(marks: dict[State, tuple], met: set) -> Plan | None:
-    """How to run the steps in pieces, if nearly all of their marks were ``met``."""
-    steps = list(marks)
-    new = {step for step in steps if marks[step] not in met}
-    if len(steps) < LEAST or not _are_few(new, len(steps)):
-        return None
-    pieces = _pieces(steps, new)
-    if sum(len(piece) > 1 for piece in pieces) > PIECES:
-        return None
-    return Plan(pieces, marks)
-
-
-def _are_few(new: set[State], of: int) -> bool:
-    """Whether nearly all of so many steps were met before."""
+def few_new(marks: dict[State, tuple], met: set) -> set[State] | None:
+    """The steps whose mark was not ``met``; None unless nearly all of them were."""
+    new = {step for step, mark in marks.items() if mark not in met}
     ops = {step.op for step in new}
-    return len(new) <= NEW * of and len(ops) <= MANY_NEW
+    if len(marks) < LEAST or len(new) > NEW * len(marks) or len(ops) > MANY_NEW:
+        return None
+    return new
+
+
+def plan_for(trace, marks: dict[State, tuple], new: set[State]) -> Plan | None:
+    """How to run the steps in pieces, if there are not too many to compile."""
+    state = trace.state
+    avals, settings = avals_of(state.path(), state.inputs()), state.root()
+    pieces, by_numpy = _pieces(list(marks), new), {}
+    for i, piece in enumerate(pieces):
+        if trace.device is CPU and piece[0] in new:
+            by_numpy[i] = stepwise.plan_for(piece, avals, settings, 1)
+    by_numpy = {i: plan for i, plan in by_numpy.items() if plan is not None}
+    if sum(len(p) > 1 for i, p in enumerate(pieces) if i not in by_numpy) > PIECES:
+        return None
+    return Plan(pieces, marks, by_numpy)
 
 
 def _pieces(steps: list[State], new: set[State]) -> list[list[State]]:
     """The steps, in an order in which they can be run (see ``Plan``)."""
-    makers = {step.first_out + i: step for step in steps for i in range(len(step.outs))}
+    makers = {slot: step for step in steps for slot in step.makes()}
     rounds: dict[State, int] = {}  # even ones are of new steps
     for step in steps:
-        before = [rounds[makers[a]] for a in _slots_read(step) if a in makers]
+        before = [rounds[makers[a]] for a in step.reads() if a in makers]
         earliest = max(before, default=0)
         rounds[step] = earliest + (earliest % 2 == (step in new))
     together = defaultdict(list)
@@ -100,10 +121,6 @@ def _pieces(steps: list[State], new: set[State]) -> list[list[State]]:
         now = together[number]
         pieces += [[step] for step in now] if number % 2 else [now]
     return pieces
-
-
-def _slots_read(step: State) -> list[int]:
-    return [a for a in step.args if type(a) is int]
 
 
 def _run(piece: _Piece, scalars: dict[type, list], found: dict) -> None:
@@ -141,9 +158,8 @@ def _piece_of(steps, mark, left: Counter, avals, place) -> _Piece:
             else:
                 operands.append(a)
         state = state.extend((step.op, step.static, *operands), step.outs)
-        for i in range(len(step.outs)):
-            slots[step.first_out + i] = state.first_out + i
-            made.append(step.first_out + i)
+        slots.update(zip(step.makes(), state.makes(), strict=True))
+        made += step.makes()
     run = None
     if mark is None:
         made = [slot for slot in made if left[slot]]
@@ -162,10 +178,8 @@ def _piece_of(steps, mark, left: Counter, avals, place) -> _Piece:
 def marks_of(state: State, steps: list[State]) -> dict[State, tuple]:
     """What tells each of the steps to ``state`` from others, wherever its operands come
     from."""
-    path = state.path()
-    root = path[0].parent  # which stands for settings that ops read
-    avals = avals_of(path, state.inputs())
-    return {step: (root, *_mark(step, avals)) for step in steps}
+    settings, avals = state.root(), avals_of(state.path(), state.inputs())
+    return {step: (settings, *_mark(step, avals)) for step in steps}
 
 
 def _mark(step: State, avals: dict) -> tuple:

@@ -167,7 +167,7 @@ def roll(steps: list[State], live, inputs, pinned) -> list[State | Loop]:
 
 def avals_of(steps: list[State], inputs: list[Aval]) -> dict[int, Aval]:
     """The avals of the slots of steps and inputs."""
-    avals = {s.first_out + i: a for s in steps for i, a in enumerate(s.outs)}
+    avals = {a: x for s in steps for a, x in zip(s.makes(), s.outs, strict=True)}
     return avals | {~i: a for i, a in enumerate(inputs)}
 
 

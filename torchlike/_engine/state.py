@@ -144,6 +144,21 @@ class State:
             state = state.parent
         return states[::-1]
 
+    def root(self) -> State:
+        """Where the path begins: it stands for the settings that ops read."""
+        state = self
+        while state.parent is not None:
+            state = state.parent
+        return state
+
+    def reads(self) -> list[int]:
+        """The slots that it reads, one as often as it is an operand."""
+        return [a for a in self.args if type(a) is int]
+
+    def makes(self) -> range:
+        """The slots of its results."""
+        return range(self.first_out, self.n_outs)
+
     def inputs(self) -> list[Aval]:
         """The avals of the inputs in order."""
         return [a for state in self.path() for a in state.new_inputs]

@@ -75,27 +75,23 @@ def predicted(path: list[State], live: Iterable[int], dead) -> frozenset[int]:
     spent = {i for i in dead if i < 0}
     absent = bool(spent)
     for step in path:
-        for place in _places_spent(step):
+        for place in places_spent(step):
             if type(step.args[place]) is int and step.args[place] >= 0:
                 spent.add(step.args[place])
     if not spent:
         return frozenset()
     sizes = {}
     for step in path:
-        sizes.update(zip(_slots(step), (a.nbytes for a in step.outs), strict=True))
+        sizes.update(zip(step.makes(), (a.nbytes for a in step.outs), strict=True))
         if adds_up(step.op) and not spent.isdisjoint(step.args):
-            spent.update(_slots(step))
+            spent.update(step.makes())
     found = frozenset(slot for slot in live if slot in spent)
     if absent or _LEAST <= sum(sizes[slot] for slot in found) <= _MOST:
         return found
     return frozenset()
 
 
-def _slots(step: State) -> range:
-    return range(step.first_out, step.first_out + len(step.outs))
-
-
-def _places_spent(step: State) -> list[int]:
+def places_spent(step: State) -> list[int]:
     """The places of the operands that hardly anybody reads later, if the op says so."""
     find = getattr(step.op, "places_spent", None)
     return [] if find is None else find(step.static)

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from .. import _dtypes
-from .._engine import Aval, Number, facts, infer
+from .._engine import Aval, Number, cold, facts, infer
 from .._engine.identity import describe
 from .._engine.infer import fill, structs
 from .._engine.state import Constant
@@ -121,7 +121,9 @@ class Plan:
             return
         name = facts.name_of("saved", base, static, signature, wrt)
         self.saved = facts.find(name)
-        if self.saved is None:
+        if self.saved is None and cold.recent:
+            self.saved = self._arrays()  # to look for more takes longer than to run it
+        elif self.saved is None:
             self.saved = self._find_saved()
             facts.keep(name, self.saved)
 
@@ -141,12 +143,16 @@ class Plan:
             )
         return found
 
-    def _find_saved(self) -> tuple[int, ...]:
-        candidates = tuple(
+    def _arrays(self) -> tuple[int, ...]:
+        """The places of arrays and numbers."""
+        return tuple(
             i
             for i, s in enumerate(self.signature)
             if isinstance(s, Aval) or s in _NUMBERS
         )
+
+    def _find_saved(self) -> tuple[int, ...]:
+        candidates = self._arrays()
         given = differentiable_outputs(self.outs)
         everything = VjpOp(self.base, self.signature, self.wrt, candidates, given)
         kinds = [self.signature[i] for i in candidates]

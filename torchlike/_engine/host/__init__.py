@@ -15,6 +15,7 @@ import numpy as np
 from . import contract as contract
 from . import elementwise as elementwise
 from . import evaluate as evaluate
+from . import linalg as linalg
 from . import reduce as reduce
 from . import structure as structure
 from .plan import Plan
@@ -35,7 +36,7 @@ class HostProgram:
 
     def __call__(self, *arrays) -> list[np.ndarray]:
         operands = [to_numpy(a) for a in arrays]
-        return _own(self.plan.run(operands), operands)
+        return own(self.plan.run(operands), operands)
 
 
 def to_numpy(array) -> np.ndarray:
@@ -70,12 +71,15 @@ def _no_cuda() -> RuntimeError:
     )
 
 
-def _own(results, operands) -> list[np.ndarray]:
+def own(results, operands=()) -> list:
     """Results are immutable once handed out: no views, and none of them twice."""
     seen = {id(a) for a in operands}
     owned = []
     for array in results:
-        if array.base is not None or not array.flags.c_contiguous or id(array) in seen:
+        view = array.__class__ is np.ndarray and (
+            array.base is not None or not array.flags.c_contiguous
+        )
+        if view or id(array) in seen:
             array = np.array(array, order="C")
         seen.add(id(array))
         owned.append(array)

@@ -15,8 +15,8 @@ import numpy as np
 from ... import _dtypes
 from .. import host
 from ..gate import gate
-from ..infer import fill, structs
-from ..value import Aval, Value, aval
+from ..infer import avals_of, traced
+from ..value import Aval, Value
 from .plan import Plan
 
 _LIMIT = 1 << 22  # bytes of an operand; beyond them XLA's threads are the quicker
@@ -68,12 +68,13 @@ def _make(key: tuple) -> tuple:
     if not (host.active or op.view) and any(a.nbytes > _LIMIT for a in arrays):
         return NONE
 
-    def call(*arrays):
-        return op.run(fill(sig, iter(arrays)), static)
-
-    closed = jax.make_jaxpr(call)(*structs(sig))
-    plan = Plan(closed.jaxpr, closed.consts)
+    plan, outs = plan_of_op(op, static, sig)
     if not (host.active or plan.primitives <= _EXACT):
         return NONE
-    outs = [aval(o.shape, _dtypes.from_numpy(o.dtype)) for o in closed.out_avals]
-    return plan.function, tuple(outs), plan.loud
+    return plan.function, outs, plan.loud
+
+
+def plan_of_op(op, static, sig) -> tuple[Plan, tuple[Aval, ...]]:
+    """The plan of an op for a signature, and the avals of its results."""
+    closed = traced(op, static, sig)
+    return Plan(closed.jaxpr, closed.consts), avals_of(closed)

@@ -71,7 +71,6 @@ _DIRECT = {
     "lgamma": _special("gammaln"),
     "log": np.log,
     "log1p": np.log1p,
-    "logistic": _special("expit"),
     "lt": np.less,
     "max": np.maximum,
     "min": np.minimum,
@@ -102,6 +101,13 @@ for _name, _function in _DIRECT.items():
 
 
 # ----- functions with a meaning of their own -----
+@rule("logistic")
+def _logistic(x, **_):
+    if x.dtype.kind == "c":
+        return 1 / (1 + np.exp(-x))
+    return _special("expit")(x)
+
+
 @rule("div")
 def _div(x, y, **_):
     if x.dtype.kind in "iu":
@@ -163,26 +169,31 @@ def _convert(x, *, new_dtype, **_):
 
 @rule("reduce_precision")
 def _reduce_precision(x, *, exponent_bits, mantissa_bits, **_):
-    name = _FORMATS.get((exponent_bits, mantissa_bits))
-    if name is None:
-        raise NotImplementedError(
-            f"{exponent_bits} and {mantissa_bits} bits on the host"
-        )
-    return x.astype(jnp.dtype(name)).astype(x.dtype)
+    for kind in (jnp.float16, jnp.bfloat16, np.float32):
+        limits = jnp.finfo(kind)
+        if (limits.nexp, limits.nmant) == (exponent_bits, mantissa_bits):
+            return x.astype(kind).astype(x.dtype)
+    limits = jnp.finfo(x.dtype)
+    if exponent_bits < limits.nexp:
+        raise NotImplementedError(f"an exponent of {exponent_bits} bits on the host")
+    return _rounded(x, max(0, limits.nmant - mantissa_bits))
 
 
-_FORMATS = {
-    (5, 10): "float16",
-    (8, 7): "bfloat16",
-    (8, 23): "float32",
-    (11, 52): "float64",
-}
+def _rounded(x, n: int):
+    """Without the last ``n`` bits of the mantissa; halfway to even, as XLA does."""
+    if n == 0:
+        return x
+    bits = x.view(np.dtype(f"u{x.dtype.itemsize}"))
+    one = bits.dtype.type(1)
+    half = (one << (n - 1)) - one + ((bits >> n) & one)
+    rounded = (bits + half) & ~((one << n) - one)
+    return np.where(np.isfinite(x), rounded.view(x.dtype), x)
 
 
 @rule("bitcast_convert_type")
 def _bitcast(x, *, new_dtype, **_):
     kind = np.dtype(new_dtype)
-    x = np.ascontiguousarray(x)
+    x = np.ascontiguousarray(x).reshape(x.shape)  # it has a dimension at least
     if kind.itemsize == x.dtype.itemsize:
         return x.view(kind)
     if kind.itemsize < x.dtype.itemsize:
