@@ -63,11 +63,10 @@ def plan_of(key: tuple) -> tuple:
 
 
 def _make(key: tuple) -> tuple:
-    op, static, *sig = key
+    op, static, sig = key[0], key[1], key[2:]
     arrays = [s for s in sig if isinstance(s, Aval)]
     if not (host.active or op.view) and any(a.nbytes > _LIMIT for a in arrays):
         return NONE
-
     plan, outs = plan_of_op(op, static, sig)
     if not (host.active or plan.primitives <= _EXACT):
         return NONE

@@ -20,7 +20,7 @@ from . import eager, own, to_numpy
 _STEP, _BYTE = 20e-6, 2e-9
 _COMPILE, _COMPILE_STEP = 0.05, 5e-3
 
-_MAX_FUNCTIONS = 8192
+_MAX_FUNCTIONS = 4096
 _functions: dict[tuple, Callable] = {}
 _without_rule: set[frozenset] = set()  # of ops
 
