@@ -6,9 +6,9 @@ script, a further one is run
 
 - piece by piece, if nearly all of its operations were met there: loops of ever other
   lengths, as episodes and sentences have (see ``piecewise``);
-- by NumPy, if it has the same operations on other shapes, and trains nothing: a text
-  that grows by a word at a time (see ``host.stepwise``). So is a trace in which itself
-  the same operations come again and again on other shapes.
+- by NumPy, if it has the same operations on other shapes: a text that grows by a word
+  at a time, batches of graphs (see ``host.stepwise``). So is a trace in which the same
+  operation comes on ever other shapes.
 
 What is met often is compiled.
 """
@@ -32,6 +32,7 @@ ALIKE = 2  # programs compiled at a line, of nearly what was met there before
 SAME = 2  # programs compiled at a line, of the same operations on other shapes
 ENOUGH = 25_000  # steps run one by one; a compile takes as long, or twice
 
+AGAIN = 4  # so much likelier is training to meet the same shapes again than others
 GROWING = 128  # steps of a trace where an operation
 SHAPES = 16  # comes on so many shapes
 
@@ -75,7 +76,7 @@ def plan_for(trace, live) -> piecewise.Plan | stepwise.Plan | None:
     plan = _by_numpy(trace, steps, line)
     recent = plan is not None
     keep_traced(recent)
-    plan = plan or _in_pieces(trace, steps, line)
+    plan = plan or _in_pieces(state, steps, line)
     if plan is not None:
         state.cold += 1
         stats.current.cold += 1
@@ -90,40 +91,38 @@ def _here() -> _Line:
     return _lines.setdefault(where, _Line())
 
 
-def _in_pieces(trace, steps: list[State], line: _Line) -> piecewise.Plan | None:
+def _in_pieces(state: State, steps: list[State], line: _Line) -> piecewise.Plan | None:
     if len(steps) < piecewise.LEAST:
         return None
-    marks = piecewise.marks_of(trace.state, steps)
-    new = piecewise.few_new(marks, line.met)
-    often = trace.state.cold * len(steps) >= ENOUGH
-    if new is not None and line.alike >= ALIKE and not often:
-        plan = piecewise.plan_for(trace, marks, new)
-        if plan is not None:
-            return plan
-    line.alike += new is not None
+    marks = piecewise.marks_of(state, steps)
+    plan = piecewise.plan_for(marks, line.met)
+    often = state.cold * len(steps) >= ENOUGH
+    if plan is not None and line.alike >= ALIKE and not often:
+        return plan
+    line.alike += plan is not None
     if len(line.met) < _MAX_MARKS:
         line.met.update(marks.values())
     return None
 
 
 def _by_numpy(trace, steps: list[State], line: _Line) -> stepwise.Plan | None:
-    """None for training, too, as that meets the same shapes again."""
     if trace.device is not CPU or not steps:
         return None
     if not (_other_shapes(steps, line) or _grows(steps)):
         return None
-    if any(places_spent(step) for step in steps):
-        return None
     state = trace.state
+    times = state.cold + 1
+    if any(places_spent(step) for step in steps):
+        times *= AGAIN
     avals = avals_of(state.path(), state.inputs())
-    return stepwise.plan_for(steps, avals, state.root(), state.cold + 1)
+    return stepwise.plan_for(steps, avals, state.root(), times)
 
 
 def _other_shapes(steps: list[State], line: _Line) -> bool:
     """Whether the same operations were met at the line with some other shapes."""
-    ops = frozenset(step.op for step in steps)
+    ops = frozenset(step.op.name for step in steps)  # a derivative is one by shapes
     seen = line.shapes.setdefault(ops, set())
-    now = hash(tuple([(step.outs, step.new_inputs) for step in steps]))
+    now = hash(frozenset(a for step in steps for a in (*step.outs, *step.new_inputs)))
     others = len(seen) - (now in seen)
     if others < SAME:
         seen.add(now)
@@ -134,5 +133,6 @@ def _grows(steps: list[State]) -> bool:
     """Whether an operation comes again and again on ever other shapes."""
     if len(steps) < GROWING:
         return False
-    shapes = Counter(op for op, _ in {(step.op, step.outs) for step in steps})
+    kinds = {(step.op.name, step.outs) for step in steps}
+    shapes = Counter(name for name, _ in kinds)
     return max(shapes.values()) >= SHAPES

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterable
 
 import jax
@@ -121,6 +122,14 @@ def inputs_wanted(state: State, live, dead) -> list[int]:
 def inputs_of(steps: Iterable[State]) -> set[int]:
     """The inputs that steps read."""
     return {~a for step in steps for a in step.reads() if a < 0}
+
+
+def reads_left(steps: list[State], live) -> Counter:
+    """How often each slot will be read, by the steps and in the end."""
+    left = Counter(live)
+    for step in steps:
+        left.update(step.reads())
+    return left
 
 
 def needed(path: list[State], live) -> list[State]:

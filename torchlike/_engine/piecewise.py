@@ -1,8 +1,7 @@
 """Running a trace piece by piece: most of its operations were met before.
 
 Those are programs of their own, small and the same for all traces. Operations that are
-new, as they have the length of a loop in their shapes, run by NumPy, or are few
-programs together.
+new, as they have the length of a loop in their shapes, are few programs together.
 """
 
 from __future__ import annotations
@@ -13,9 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .._devices import CPU
-from .form import SCALAR_KINDS
-from .host import stepwise
+from .form import SCALAR_KINDS, reads_left
 from .program import compile_piece
 from .rolling import avals_of
 from .state import Scalar, State
@@ -31,14 +28,10 @@ _MAX_SINGLE = 4096
 @dataclasses.dataclass(frozen=True)
 class Plan:
     """The steps in the order in which they are run, with what tells them from others;
-    those that are new in as few pieces as may be, the others one by one.
-
-    ``by_numpy`` has the places of pieces that run so.
-    """
+    those that are new in as few pieces as may be, the others one by one."""
 
     pieces: list[list[State]]
     marks: dict[State, tuple]
-    by_numpy: dict[int, stepwise.Plan]
 
     @property
     def steps(self) -> list[State]:
@@ -53,11 +46,8 @@ class Plan:
         """The arrays of the slots ``live``."""
         avals = avals_of(trace.state.path(), trace.state.inputs())
         found = {~i: value.array for i, value in enumerate(trace.inputs)}
-        left = stepwise.reads_left(self.steps, live)
-        for i, steps in enumerate(self.pieces):
-            if i in self.by_numpy:
-                self.by_numpy[i].run_within(trace.scalars, found, left)
-                continue
+        left = reads_left(self.steps, live)
+        for steps in self.pieces:
             for step in steps:
                 left.subtract(step.reads())
             mark = self.marks[steps[0]] if len(steps) == 1 else None
@@ -66,7 +56,7 @@ class Plan:
             for slot in (*piece.reads, *piece.makes):
                 if not left[slot]:
                     found.pop(slot, None)
-        return stepwise.given(found, trace.inputs, live)
+        return {slot: found[slot] for slot in live}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,27 +72,22 @@ class _Piece:
 _single: dict[tuple, Callable[[list], list]] = {}  # what runs a step of this mark
 
 
-def few_new(marks: dict[State, tuple], met: set) -> set[State] | None:
-    """The steps whose mark was not ``met``; None unless nearly all of them were."""
-    new = {step for step, mark in marks.items() if mark not in met}
+def plan_for(marks: dict[State, tuple], met: set) -> Plan | None:
+    """How to run the steps in pieces, if nearly all of their marks were ``met``."""
+    steps = list(marks)
+    new = {step for step in steps if marks[step] not in met}
+    if not _are_few(new, len(steps)):
+        return None
+    pieces = _pieces(steps, new)
+    if sum(len(piece) > 1 for piece in pieces) > PIECES:
+        return None
+    return Plan(pieces, marks)
+
+
+def _are_few(new: set[State], of: int) -> bool:
+    """Whether nearly all of so many steps were met before."""
     ops = {step.op for step in new}
-    if len(marks) < LEAST or len(new) > NEW * len(marks) or len(ops) > MANY_NEW:
-        return None
-    return new
-
-
-def plan_for(trace, marks: dict[State, tuple], new: set[State]) -> Plan | None:
-    """How to run the steps in pieces, if there are not too many to compile."""
-    state = trace.state
-    avals, settings = avals_of(state.path(), state.inputs()), state.root()
-    pieces, by_numpy = _pieces(list(marks), new), {}
-    for i, piece in enumerate(pieces):
-        if trace.device is CPU and piece[0] in new:
-            by_numpy[i] = stepwise.plan_for(piece, avals, settings, 1)
-    by_numpy = {i: plan for i, plan in by_numpy.items() if plan is not None}
-    if sum(len(p) > 1 for i, p in enumerate(pieces) if i not in by_numpy) > PIECES:
-        return None
-    return Plan(pieces, marks, by_numpy)
+    return len(new) <= NEW * of and len(ops) <= MANY_NEW
 
 
 def _pieces(steps: list[State], new: set[State]) -> list[list[State]]:

@@ -71,15 +71,12 @@ def _no_cuda() -> RuntimeError:
     )
 
 
-def own(results, operands=()) -> list:
+def own(results, operands) -> list[np.ndarray]:
     """Results are immutable once handed out: no views, and none of them twice."""
     seen = {id(a) for a in operands}
     owned = []
     for array in results:
-        view = array.__class__ is np.ndarray and (
-            array.base is not None or not array.flags.c_contiguous
-        )
-        if view or id(array) in seen:
+        if array.base is not None or not array.flags.c_contiguous or id(array) in seen:
             array = np.array(array, order="C")
         seen.add(id(array))
         owned.append(array)

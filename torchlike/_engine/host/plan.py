@@ -28,6 +28,7 @@ _QUIET = frozenset(
 )
 # They keep the elements in their order, where their number stays the same.
 _SHAPES = frozenset("broadcast_in_dim reshape squeeze expand_dims".split())
+_ROUNDS = 16  # of a loop whose length is not known
 CALLS = frozenset(
     "jit pjit closed_call core_call remat checkpoint remat2 custom_jvp_call "
     "custom_vjp_call custom_vjp_call_jaxpr custom_lin".split()
@@ -38,16 +39,18 @@ class Plan:
     """``run(arguments)`` gives the results; ``primitives`` are the names of all used.
 
     The results are arrays; some may be views of others or of the arguments. ``run`` is
-    ``function``, but for NumPy's warnings where that is ``loud``.
+    ``function``, but for NumPy's warnings where that is ``loud``; ``calls`` tells
+    about how many operations that is.
     """
 
-    __slots__ = ("run", "function", "loud", "primitives")
+    __slots__ = ("run", "function", "loud", "primitives", "calls")
 
     def __init__(self, jaxpr: Jaxpr, constants):
         writer = _Writer()
         inputs = [writer.new() for _ in jaxpr.invars]
         outs = writer.write(jaxpr, constants, inputs)
         self.primitives = frozenset(writer.primitives)
+        self.calls = _calls(jaxpr)
         self.function = writer.function(inputs, outs)
         self.loud = not self.primitives <= _QUIET
         silent = functools.partial(quietly, self.function)
@@ -60,6 +63,23 @@ def inner(params) -> ClosedJaxpr | Jaxpr:
         if name in params:
             return params[name]
     raise NotImplementedError(f"a call with parameters {sorted(params)}")
+
+
+def _calls(jaxpr: Jaxpr) -> int:
+    """How many operations it runs, those of loops as often as they go round."""
+    count = 0
+    for eqn in jaxpr.eqns:
+        name, params = eqn.primitive.name, eqn.params
+        if name in CALLS:
+            called = inner(params)
+            count += _calls(getattr(called, "jaxpr", called))
+        elif name == "scan":
+            count += params["length"] * _calls(params["jaxpr"].jaxpr)
+        elif name == "while":
+            count += _ROUNDS * _calls(params["body_jaxpr"].jaxpr)
+        else:
+            count += 1
+    return count
 
 
 class _Writer:

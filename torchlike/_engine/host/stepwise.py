@@ -10,19 +10,23 @@ import dataclasses
 from collections import Counter
 from collections.abc import Callable
 
+import numpy as np
+
 from ..._quiet import quietly
+from ..form import reads_left
 from ..state import Scalar, State
 from ..value import Aval
-from . import eager, own, to_numpy
+from . import eager, own
+from .plan import Plan as OpPlan
 
-# Seconds: what a step and a byte of its results take longer than in a program, and
-# what a compile and each step of it take.
-_STEP, _BYTE = 20e-6, 2e-9
-_COMPILE, _COMPILE_STEP = 0.05, 5e-3
+# Seconds: what an operation of NumPy and a byte of a step's results take longer than in
+# a program, and what a compile and each step of it take.
+_CALL, _BYTE = 8e-6, 2e-9
+_COMPILE, _COMPILE_STEP = 0.1, 8e-3
 
-_MAX_FUNCTIONS = 4096
-_functions: dict[tuple, Callable] = {}
-_without_rule: set[frozenset] = set()  # of ops
+_MAX_PLANS = 4096
+_plans: dict[tuple, OpPlan] = {}  # of single ops
+_without_rule: set[frozenset] = set()  # names of ops
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,28 +41,12 @@ class Plan:
         return "by NumPy"
 
     def run(self, trace, live) -> dict[int, object]:
-        """The arrays of the slots ``live``."""
-        found = {a: trace.inputs[~a].array for a in self.inputs()}
-        left = reads_left(self.steps, live)
-        self.run_within(trace.scalars, found, left)
-        return given(found, trace.inputs, live)
-
-    def inputs(self) -> set[int]:
-        """The slots that it reads and does not make."""
-        made = {
-            step.first_out + i for step in self.steps for i in range(len(step.outs))
-        }
-        return {a for step in self.steps for a in step.reads()} - made
-
-    def run_within(self, scalars: dict[type, list], found: dict, left: Counter) -> None:
-        """Add the results to what was ``found``, and take from it what is not read any
-        more: ``left`` tells how often each will be.
-
-        The results may be views of each other and of what was found.
-        """
-        for a in self.inputs():
-            found[a] = to_numpy(found[a])
-        quietly(self._run, scalars, found, left)
+        """The arrays of the slots ``live``, each with memory of its own."""
+        arrays = [value.array for value in trace.inputs]
+        inputs = {a for step in self.steps for a in step.reads() if a < 0}
+        found = {a: np.asarray(arrays[~a]) for a in inputs}
+        quietly(self._run, trace.scalars, found, reads_left(self.steps, live))
+        return dict(zip(live, own([found[slot] for slot in live], arrays), strict=True))
 
     def _run(self, scalars: dict[type, list], found: dict, left: Counter) -> None:
         for step, function in zip(self.steps, self.functions, strict=True):
@@ -77,47 +65,36 @@ class Plan:
                     del found[a]
 
 
-def reads_left(steps: list[State], live) -> Counter:
-    """How often each slot will be read, by the steps and in the end."""
-    left = Counter(live)
-    for step in steps:
-        left.update(step.reads())
-    return left
-
-
-def given(found: dict, inputs, live) -> dict[int, object]:
-    """Of what was ``found``, the slots ``live``, each with memory of its own."""
-    arrays = [value.array for value in inputs]
-    return dict(zip(live, own([found[slot] for slot in live], arrays), strict=True))
-
-
 def plan_for(steps: list[State], avals: dict, settings, times: int) -> Plan | None:
     """How to run the steps, whose ops read the ``settings``; None where a compile takes
     less than to run them so many times, and where NumPy has no rule or only a slow one.
     """
-    ops = frozenset(step.op for step in steps)
-    if ops in _without_rule or any("conv" in op.name for op in ops):
+    names = frozenset(step.op.name for step in steps)
+    if names in _without_rule or any("conv" in name for name in names):
         return None
+    compiling = _COMPILE + _COMPILE_STEP * len(steps)
     size = sum(aval.nbytes for step in steps for aval in step.outs)
-    longer = times * (_STEP * len(steps) + _BYTE * size)
-    if longer > _COMPILE + _COMPILE_STEP * len(steps):
+    if times * size * _BYTE > compiling:
         return None
     try:
-        return Plan(steps, [_function(step, avals, settings) for step in steps])
+        plans = [_plan_of(step, avals, settings) for step in steps]
     except NotImplementedError:
-        _without_rule.add(ops)
+        _without_rule.add(names)
         return None
+    if times * (size * _BYTE + sum(p.calls for p in plans) * _CALL) > compiling:
+        return None
+    return Plan(steps, [plan.function for plan in plans])
 
 
-def _function(step: State, avals: dict[int, Aval], settings) -> Callable:
+def _plan_of(step: State, avals: dict[int, Aval], settings) -> OpPlan:
     sig = tuple([_sign(a, avals) for a in step.args])
     key = settings, step.op, step.static, sig
-    found = _functions.get(key)
+    found = _plans.get(key)
     if found is None:
-        if len(_functions) >= _MAX_FUNCTIONS:
-            _functions.clear()
-        plan, _ = eager.plan_of_op(step.op, step.static, sig)
-        found = _functions[key] = plan.function
+        if len(_plans) >= _MAX_PLANS:
+            _plans.clear()
+        found, _ = eager.plan_of_op(step.op, step.static, sig)
+        _plans[key] = found
     return found
 
 
