@@ -10,7 +10,7 @@ script, a further one is run
   at a time, batches of graphs (see ``host.stepwise``). So is a trace in which the same
   operation comes on ever other shapes.
 
-What is met often is compiled.
+What is met often is compiled; in training, what is met twice.
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ ALIKE = 2  # programs compiled at a line, of nearly what was met there before
 SAME = 2  # programs compiled at a line, of the same operations on other shapes
 ENOUGH = 25_000  # steps run one by one; a compile takes as long, or twice
 
-AGAIN = 4  # so much likelier is training to meet the same shapes again than others
 GROWING = 128  # steps of a trace where an operation
 SHAPES = 16  # comes on so many shapes
 
@@ -111,11 +110,10 @@ def _by_numpy(trace, steps: list[State], line: _Line) -> stepwise.Plan | None:
     if not (_other_shapes(steps, line) or _grows(steps)):
         return None
     state = trace.state
-    times = state.cold + 1
-    if any(places_spent(step) for step in steps):
-        times *= AGAIN
+    if state.cold and any(places_spent(step) for step in steps):
+        return None  # training meets the shapes of an epoch in each further one
     avals = avals_of(state.path(), state.inputs())
-    return stepwise.plan_for(steps, avals, state.root(), times)
+    return stepwise.plan_for(steps, avals, state.root(), state.cold + 1)
 
 
 def _other_shapes(steps: list[State], line: _Line) -> bool:
