@@ -13,6 +13,8 @@ from torchlike import _config
 from torchlike._engine import cold, piecewise, stats
 from torchlike._engine.host import stepwise
 
+from ._process import report
+
 pytestmark = [
     pytest.mark.cold,
     pytest.mark.skipif(
@@ -303,9 +305,9 @@ def test_what_numpy_cannot_do_is_compiled(monkeypatch):
             size += 1
             assert total(size) == pytest.approx(2 * size * np.cos(2.0))
     with monkeypatch.context() as patched:
-        patched.setattr(stepwise, "_plans", {})
+        patched.setattr(stepwise, "_written", {})
         patched.setattr(stepwise, "_without_rule", set())
-        patched.setattr(stepwise.eager, "plan_of_op", refuses)
+        patched.setattr(stepwise, "_write", refuses)
         total(9)
     assert stats().compiles == before.compiles + 3
 
@@ -317,3 +319,36 @@ def test_an_output_of_another_shape_tells_of_growth():
         x = torchlike.tensor(np.arange(size * 3.0, dtype=np.float32).reshape(size, 3))
         (x[-1] * 2).sum().item()
     assert stats().compiles == before.compiles + 2
+
+
+FURTHER = """
+import json, jax
+import torchlike as torch
+
+traced, make_jaxpr = 0, jax.make_jaxpr
+
+def counted(*arguments, **options):
+    global traced
+    traced += 1
+    return make_jaxpr(*arguments, **options)
+
+jax.make_jaxpr = counted
+weight = torch.tensor([[0.5, -1.5], [2.0, 0.25]], requires_grad=True)
+found = []
+for size in range(2, 12):
+    torch.manual_seed(size)
+    rows = torch.randn(size, 2) @ weight
+    loss = (rows.softmax(0).cumsum(1) * rows[torch.randint(0, size, (size,))]).sum()
+    loss.backward()
+    found += [loss.item().hex(), weight.grad.sum().item().hex()]
+print(json.dumps([traced, torch._engine.stats().cold, found]))
+"""
+
+
+def test_a_further_process_finds_what_numpy_does(tmp_path):
+    first, cold_first, found = report(["-c", FURTHER], tmp_path)
+    again, cold_again, found_again = report(["-c", FURTHER], tmp_path)
+    assert first > 60
+    assert again == 0
+    assert cold_again == cold_first >= 7
+    assert found_again == found

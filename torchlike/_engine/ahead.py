@@ -84,7 +84,7 @@ def reset() -> None:
 
 
 def _load(names: list[str]) -> None:
-    facts.read()
+    facts.calls.read()
     machine(CPU)
     for name in names:
         if not threading.main_thread().is_alive():

@@ -57,8 +57,8 @@ recent = False  # whether the last new trace was run by NumPy: the next may well
 @contextlib.contextmanager
 def compiled():
     """Everything is compiled: the same trace gives the same bits each time."""
-    global _allowed
-    before, _allowed = _allowed, False
+    global _allowed, recent
+    before, _allowed, recent = _allowed, False, False
     try:
         yield
     finally:

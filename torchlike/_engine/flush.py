@@ -11,7 +11,7 @@ import numpy as np
 from .. import _config, _heap
 from .._devices import CPU
 from .._native import quick
-from . import cache, cold, log, stats, unread
+from . import cache, cold, facts, log, stats, unread
 from .form import SCALAR_KINDS, inputs_of, inputs_wanted
 from .gate import gate
 from .launch import lies_well
@@ -224,6 +224,7 @@ def _run_cold(trace, alive: list[Value], trigger: str) -> bool:
         return False
     for value in alive:
         value.array, value.trace = found[value.slot], None
+    facts.save()
     return True
 
 

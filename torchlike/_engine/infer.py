@@ -77,13 +77,13 @@ def _known(op, static, sig) -> tuple[Aval, ...]:
     """From an earlier process, or by tracing."""
     ahead.note()
     name = facts.name_of("results", op, static, sig)
-    fact = facts.find(name)
+    fact = facts.calls.find(name)
     if fact is not None:
         return tuple(aval(shape, _BY_NAME[kind]) for kind, shape in fact)
     before = _warnings.given
     found = _evaluate(op, static, sig)
     if _warnings.given == before:
-        facts.keep(name, tuple((a.dtype.name, a.shape) for a in found))
+        facts.calls.keep(name, tuple((a.dtype.name, a.shape) for a in found))
     return found
 
 

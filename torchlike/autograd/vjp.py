@@ -120,12 +120,12 @@ class Plan:
             self.saved = (len(signature),)
             return
         name = facts.name_of("saved", base, static, signature, wrt)
-        self.saved = facts.find(name)
+        self.saved = facts.calls.find(name)
         if self.saved is None and cold.recent:
             self.saved = self._arrays()  # to look for more takes longer than to run it
         elif self.saved is None:
             self.saved = self._find_saved()
-            facts.keep(name, self.saved)
+            facts.calls.keep(name, self.saved)
 
     def grad_name(self) -> str:
         """PyTorch's name of the node; it may depend on the arguments of the call."""

@@ -7,7 +7,10 @@ number. So a small op costs little more than NumPy's own call.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
+import inspect
+from collections.abc import Callable
 
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
@@ -35,26 +38,81 @@ CALLS = frozenset(
 )
 
 
+@dataclasses.dataclass(frozen=True)
+class Written:
+    """A jaxpr as the text of a function, with what it names: its constants, and rules
+    by their primitives and parameters. Without jaxprs inside it can be pickled.
+
+    ``primitives`` are all that it uses; ``calls`` tells about how many operations that
+    is.
+    """
+
+    text: str
+    constants: dict[str, object]
+    rules: dict[str, tuple[str, dict]]
+    primitives: frozenset[str]
+    calls: int
+
+    def function(self) -> Callable[[list], list]:
+        """It takes and gives arrays; some may be views of arguments or others."""
+        names = {"asarray": np.asarray, "ndarray": np.ndarray, "fit": _fit}
+        names.update(self.constants)
+        for name, (primitive, params) in self.rules.items():
+            names[name] = _bound(primitive, params)
+        exec(_code(self.text), names)
+        return names.pop("run")
+
+
+@functools.lru_cache(maxsize=1024)
+def _code(text: str):
+    """On other shapes a jaxpr has other constants, and mostly the same text."""
+    return compile(text, "<torchlike host program>", "exec")
+
+
+def _bound(primitive: str, params: dict) -> Callable:
+    function = rules[primitive]
+    direct = getattr(function, "direct", None)
+    return direct or functools.partial(function, **params)
+
+
+@functools.cache
+def _wanted(primitive: str) -> frozenset[str] | None:
+    """The parameters that a rule reads; None for all. Those it leaves out are ``_``."""
+    about = inspect.signature(rules[primitive]).parameters.values()
+    if any(p.kind is p.VAR_KEYWORD and p.name != "_" for p in about):
+        return None
+    return frozenset(p.name for p in about if p.kind is p.KEYWORD_ONLY)
+
+
 class Plan:
     """``run(arguments)`` gives the results; ``primitives`` are the names of all used.
 
-    The results are arrays; some may be views of others or of the arguments. ``run`` is
-    ``function``, but for NumPy's warnings where that is ``loud``; ``calls`` tells
-    about how many operations that is.
+    ``run`` is ``function``, but for NumPy's warnings where that is ``loud``.
     """
 
-    __slots__ = ("run", "function", "loud", "primitives", "calls")
+    __slots__ = ("run", "function", "loud", "primitives")
 
     def __init__(self, jaxpr: Jaxpr, constants):
-        writer = _Writer()
-        inputs = [writer.new() for _ in jaxpr.invars]
-        outs = writer.write(jaxpr, constants, inputs)
-        self.primitives = frozenset(writer.primitives)
-        self.calls = _calls(jaxpr)
-        self.function = writer.function(inputs, outs)
+        written = write(jaxpr, constants)
+        self.primitives = written.primitives
+        self.function = written.function()
         self.loud = not self.primitives <= _QUIET
         silent = functools.partial(quietly, self.function)
         self.run = silent if self.loud else self.function
+
+
+def write(jaxpr: Jaxpr, constants) -> Written:
+    """The jaxpr as text."""
+    writer = _Writer()
+    inputs = [writer.new() for _ in jaxpr.invars]
+    outs = writer.write(jaxpr, constants, inputs)
+    return Written(
+        writer.text(inputs, outs),
+        writer.constants,
+        writer.rules,
+        frozenset(writer.primitives),
+        _calls(jaxpr),
+    )
 
 
 def inner(params) -> ClosedJaxpr | Jaxpr:
@@ -85,11 +143,8 @@ def _calls(jaxpr: Jaxpr) -> int:
 class _Writer:
     def __init__(self):
         self.steps: list[tuple[list, list, str]] = []  # results, operands, text
-        self.names = {
-            "asarray": np.asarray,
-            "ndarray": np.ndarray,
-            "fit": _fit,
-        }
+        self.constants: dict[str, object] = {}
+        self.rules: dict[str, tuple[str, dict]] = {}
         self.primitives: set[str] = set()
         self.spread: dict[str, str] = {}  # of an array that is one number: the number
         self.count = 0
@@ -99,11 +154,27 @@ class _Writer:
         return f"v{self.count}"
 
     def constant(self, value) -> str:
-        name = f"c{len(self.names)}"
-        self.names[name] = value
+        name = f"c{len(self.constants)}"
+        self.constants[name] = value
         return name
 
-    def function(self, inputs: list[str], outs: list[str]):
+    def rule(self, eqn) -> str:
+        primitive = eqn.primitive.name
+        if primitive not in rules:
+            raise NotImplementedError(
+                f"torchlike: the operation '{primitive}' is not available in a forked "
+                "process, such as a DataLoader worker on Linux. Start the workers "
+                "afresh with DataLoader(…, multiprocessing_context='spawn')."
+            )
+        name = f"f{len(self.rules)}"
+        wanted = _wanted(primitive)
+        self.rules[name] = (
+            primitive,
+            {k: v for k, v in eqn.params.items() if wanted is None or k in wanted},
+        )
+        return name
+
+    def text(self, inputs: list[str], outs: list[str]) -> str:
         lines, used = [], set(outs)
         for results, operands, line in reversed(self.steps):
             if not used.isdisjoint(results):
@@ -112,9 +183,7 @@ class _Writer:
         body = [f"({''.join(v + ', ' for v in inputs)}) = arguments"] if inputs else []
         found = ", ".join([f"asarray({v})" for v in outs])
         body += [*lines[::-1], f"return [{found}]"]
-        text = "\n    ".join(["def run(arguments):", *body]) + "\n"
-        exec(compile(text, "<torchlike host program>", "exec"), self.names)
-        return self.names["run"]
+        return "\n    ".join(["def run(arguments):", *body]) + "\n"
 
     def write(self, jaxpr: Jaxpr, constants, inputs: list[str]) -> list[str]:
         """Write the steps of ``jaxpr``; the names of its results."""
@@ -150,7 +219,7 @@ class _Writer:
         if kind == "convert_element_type" and _plain_cast(eqn):
             dtype = self.constant(np.dtype(eqn.params["new_dtype"]))
             line = f"{outs[0]} = {operands[0]}.astype({dtype})"
-            if not eqn.invars[0].aval.shape and self.names[dtype].kind == "f":
+            if not eqn.invars[0].aval.shape and self.constants[dtype].kind == "f":
                 line = f"{outs[0]} = {dtype}.type({operands[0]})"  # quicker
             self.steps.append((outs, operands, line))
             return outs
@@ -174,13 +243,12 @@ class _Writer:
         return [self.spread.get(x, x) if whole[1] else x, y]
 
     def _call(self, eqn, kind: str, operands: list[str], outs: list[str]) -> None:
-        rule = _rule_of(eqn)
-        function = getattr(rule, "direct", None)
         safe = kind in _SAFE
         if kind == "div" and eqn.invars[0].aval.dtype.kind == "f":
-            function, safe = np.true_divide, True
-        function = function or functools.partial(rule, **eqn.params)
-        call = f"{self.constant(function)}({', '.join(operands)})"
+            function, safe = self.constant(np.true_divide), True
+        else:
+            function = self.rule(eqn)
+        call = f"{function}({', '.join(operands)})"
         if safe:
             self.steps.append((outs, operands, f"{outs[0]} = {call}"))
             return
@@ -212,14 +280,3 @@ def _fit(outs, dtypes: list) -> list:
         else np.asarray(out, dtype)
         for out, dtype in zip(outs, dtypes, strict=True)
     ]
-
-
-def _rule_of(eqn):
-    function = rules.get(eqn.primitive.name)
-    if function is None:
-        raise NotImplementedError(
-            f"torchlike: the operation '{eqn.primitive.name}' is not available in a "
-            "forked process, such as a DataLoader worker on Linux. Start the workers "
-            "afresh with DataLoader(…, multiprocessing_context='spawn')."
-        )
-    return function

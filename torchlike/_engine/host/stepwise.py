@@ -1,31 +1,35 @@
 """Running the steps of a trace one by one by NumPy, without a compile.
 
 Each operation is a NumPy function of its own, which is written once for its shapes: a
-model of many layers has few. What is not read any more is freed on the way.
+model of many layers has few. It is kept on disk, so that a further process need not
+trace the operation. What is not read any more is freed on the way.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import pickle
 from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
 
 from ..._quiet import quietly
+from .. import facts
 from ..form import reads_left
+from ..infer import traced
 from ..state import Scalar, State
 from ..value import Aval
 from . import eager, own
-from .plan import Plan as OpPlan
+from .plan import Written, write
 
 # Seconds: what an operation of NumPy and a byte of a step's results take longer than in
 # a program, and what a compile and each step of it take.
 _CALL, _BYTE = 8e-6, 2e-9
 _COMPILE, _COMPILE_STEP = 0.1, 8e-3
 
-_MAX_PLANS = 4096
-_plans: dict[tuple, OpPlan] = {}  # of single ops
+_MAX_WRITTEN = 4096
+_written: dict[tuple, tuple[Callable, int]] = {}  # by ops and shapes: with its calls
 _without_rule: set[frozenset] = set()  # names of ops
 
 
@@ -34,7 +38,7 @@ class Plan:
     """Steps in their order, each with its function."""
 
     steps: list[State]
-    functions: list[Callable]
+    functions: tuple[Callable, ...]
 
     def how(self) -> str:
         """What to tell of it."""
@@ -77,25 +81,42 @@ def plan_for(steps: list[State], avals: dict, settings, times: int) -> Plan | No
     if times * size * _BYTE > compiling:
         return None
     try:
-        plans = [_plan_of(step, avals, settings) for step in steps]
+        written = [_function_of(step, avals, settings) for step in steps]
     except NotImplementedError:
         _without_rule.add(names)
         return None
-    if times * (size * _BYTE + sum(p.calls for p in plans) * _CALL) > compiling:
+    functions, calls = zip(*written, strict=True)
+    if times * (size * _BYTE + sum(calls) * _CALL) > compiling:
         return None
-    return Plan(steps, [plan.function for plan in plans])
+    return Plan(steps, functions)
 
 
-def _plan_of(step: State, avals: dict[int, Aval], settings) -> OpPlan:
+def _function_of(step: State, avals: dict[int, Aval], settings) -> tuple:
+    """The function of an operation, and about how many operations of NumPy it is."""
     sig = tuple([_sign(a, avals) for a in step.args])
     key = settings, step.op, step.static, sig
-    found = _plans.get(key)
+    found = _written.get(key)
     if found is None:
-        if len(_plans) >= _MAX_PLANS:
-            _plans.clear()
-        found, _ = eager.plan_of_op(step.op, step.static, sig)
-        _plans[key] = found
+        if len(_written) >= _MAX_WRITTEN:
+            _written.clear()
+        made = _write(step.op, step.static, sig)
+        found = _written[key] = made.function(), made.calls
     return found
+
+
+def _write(op, static, sig) -> Written:
+    """From an earlier process, or by tracing."""
+    name = facts.name_of("numpy", op, static, sig)
+    fact = facts.plans.find(name)
+    if fact is not None:
+        return pickle.loads(fact)
+    closed = traced(op, static, sig)
+    made = write(closed.jaxpr, closed.consts)
+    try:
+        facts.plans.keep(name, pickle.dumps(made))
+    except (pickle.PicklingError, TypeError, AttributeError):  # the body of a loop
+        pass
+    return made
 
 
 def _sign(a, avals: dict[int, Aval]):
