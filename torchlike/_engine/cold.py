@@ -42,8 +42,10 @@ _MAX_LINES, _MAX_MARKS = 256, 4096
 class _Line:
     """What was met at a line of the script: the marks of single operations, and how
     often they were nearly all that was compiled; by sets of operations, the shapes that
-    they had."""
+    they had. The first trace (its state, and what was live) is not looked at before a
+    second one comes: most lines meet one."""
 
+    first: tuple[State, list[int]] | None
     met: set = dataclasses.field(default_factory=set)
     alike: int = 0
     shapes: dict[frozenset, set] = dataclasses.field(default_factory=dict)
@@ -71,11 +73,22 @@ def plan_for(trace, live) -> piecewise.Plan | stepwise.Plan | None:
     state = trace.state
     if not _allowed or host.active or state.programs:
         return None
-    steps, line = needed(state.path(), live), _here()
-    plan = _by_numpy(trace, steps, line)
+    where = log.user_line()
+    line, plan = _lines.get(where), None
+    if line is None:
+        _begin(where, state, live)
+        if state.depth >= GROWING:
+            steps = needed(state.path(), live)
+            plan = _by_numpy(trace, steps) if _grows(steps) else None
+    else:
+        _look_at_first(line)
+        steps = needed(state.path(), live)
+        if _other_shapes(steps, line) or _grows(steps):
+            plan = _by_numpy(trace, steps)
     recent = plan is not None
     keep_traced(recent)
-    plan = plan or _in_pieces(state, steps, line)
+    if plan is None and line is not None:
+        plan = _in_pieces(state, steps, line)
     if plan is not None:
         state.cold += 1
         stats.current.cold += 1
@@ -83,11 +96,21 @@ def plan_for(trace, live) -> piecewise.Plan | stepwise.Plan | None:
     return plan
 
 
-def _here() -> _Line:
-    where = log.user_line()
-    if where not in _lines and len(_lines) >= _MAX_LINES:
+def _begin(where: str, state: State, live) -> None:
+    if len(_lines) >= _MAX_LINES:
         _lines.clear()
-    return _lines.setdefault(where, _Line())
+    _lines[where] = _Line((state, live))
+
+
+def _look_at_first(line: _Line) -> None:
+    if line.first is None:
+        return
+    state, live = line.first
+    line.first = None
+    steps = needed(state.path(), live)
+    _other_shapes(steps, line)
+    if not state.cold:
+        _in_pieces(state, steps, line)
 
 
 def _in_pieces(state: State, steps: list[State], line: _Line) -> piecewise.Plan | None:
@@ -104,10 +127,8 @@ def _in_pieces(state: State, steps: list[State], line: _Line) -> piecewise.Plan 
     return None
 
 
-def _by_numpy(trace, steps: list[State], line: _Line) -> stepwise.Plan | None:
+def _by_numpy(trace, steps: list[State]) -> stepwise.Plan | None:
     if trace.device is not CPU or not steps:
-        return None
-    if not (_other_shapes(steps, line) or _grows(steps)):
         return None
     state = trace.state
     if state.cold and any(places_spent(step) for step in steps):
