@@ -67,13 +67,8 @@ def _make(key: tuple) -> tuple:
     arrays = [s for s in sig if isinstance(s, Aval)]
     if not (host.active or op.view) and any(a.nbytes > _LIMIT for a in arrays):
         return NONE
-    plan, outs = plan_of_op(op, static, sig)
+    closed = traced(op, static, sig)
+    plan = Plan(closed.jaxpr, closed.consts)
     if not (host.active or plan.primitives <= _EXACT):
         return NONE
-    return plan.function, outs, plan.loud
-
-
-def plan_of_op(op, static, sig) -> tuple[Plan, tuple[Aval, ...]]:
-    """The plan of an op for a signature, and the avals of its results."""
-    closed = traced(op, static, sig)
-    return Plan(closed.jaxpr, closed.consts), avals_of(closed)
+    return plan.function, avals_of(closed), plan.loud
