@@ -169,6 +169,20 @@ def test_settings_that_operations_read_are_heeded():
         torchlike.set_default_dtype(torchlike.float32)
 
 
+def test_what_is_kept_of_a_call_that_nothing_read_is_of_its_settings(monkeypatch):
+    monkeypatch.setattr(_config, "cache_folder", None)
+    for size in range(31, 36):
+        torchlike.arange(size).cos().sum().item()
+    assert cold.recent
+    n = torchlike.tensor(range(36))
+    assert (n + 0.5).dtype == torchlike.float32
+    torchlike.set_default_dtype(torchlike.float64)
+    try:
+        assert (n + 0.5).dtype == torchlike.float64
+    finally:
+        torchlike.set_default_dtype(torchlike.float32)
+
+
 def test_a_trace_that_fails_in_a_piece_is_compiled(pieces, monkeypatch, capsys):
     episodes(torchlike, 10, (12, 9, 14, 11))
     wanted = episodes(torchlike, 10, (17,))

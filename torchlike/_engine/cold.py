@@ -61,6 +61,7 @@ def compiled():
     """Everything is compiled: the same trace gives the same bits each time."""
     global _allowed, recent
     before, _allowed, recent = _allowed, False, False
+    keep_traced(False)
     try:
         yield
     finally:

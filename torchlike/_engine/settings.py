@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from .flush import flush
 from .host import eager
+from .infer import keep_traced
 from .record import everyone
 
 _changing = threading.Lock()
@@ -23,6 +24,7 @@ def change_setting(what: str, apply: Callable[[], None]) -> None:
             flush(trace, what)
         apply()
         eager.known.clear()
+        keep_traced(False)
         for trace in everyone():
             with trace:
                 if trace.state.parent is None:
