@@ -151,6 +151,55 @@ def test_a_training_on_other_shapes_is_compiled_once_they_come_again():
     assert stats().compiles == before.compiles + 3
 
 
+TREES = (
+    ((0, 1), (2, 3)),
+    (0, (1, (2, 3))),
+    (((3, 1), 2), 0),
+    (2, ((3, 0), 1)),
+    ((1, (2, 0)), 3),
+    (2, ((3, 0), 1)),
+    (2, ((3, 0), 1)),
+)
+
+
+def trees(m, width: int) -> tuple:
+    """The weight and the losses after a step for each tree of four leaves."""
+    leaves = m.nn.Parameter(m.arange(4.0 * width).reshape(4, width).sin())
+    join = m.nn.Linear(2 * width, width)
+    with m.no_grad():
+        join.weight.copy_(m.arange(2.0 * width**2).reshape(width, -1).cos() / width)
+        join.bias.zero_()
+    optimizer = m.optim.Adam([leaves, *join.parameters()], lr=0.01)
+
+    def code(tree):
+        if isinstance(tree, int):
+            return leaves[tree]
+        return join(m.cat([code(part) for part in tree])).tanh()
+
+    losses = []
+    for tree in TREES:
+        loss = (code(tree) - 0.5).square().sum()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return join.weight.detach(), m.tensor(losses)
+
+
+def test_the_same_operations_joined_otherwise_have_the_numbers_of_pytorch():
+    before = stats().cold
+    compare(lambda m: trees(m, 5))
+    assert stats().cold == before + 5
+
+
+def test_ways_of_joining_are_not_compiled_once_they_come_again():
+    trees(torchlike, 6)
+    before = stats()
+    trees(torchlike, 6)
+    assert stats().cold == before.cold + 5
+    assert stats().compiles == before.compiles
+
+
 def test_settings_that_operations_read_are_heeded():
     def step(length):
         x = torchlike.zeros(())

@@ -6,11 +6,12 @@ script, a further one is run
 
 - piece by piece, if nearly all of its operations were met there: loops of ever other
   lengths, as episodes and sentences have (see ``piecewise``);
-- by NumPy, if it has the same operations on other shapes: a text that grows by a word
-  at a time, batches of graphs (see ``host.stepwise``). So is a trace in which the same
-  operation comes on ever other shapes.
+- by NumPy, if it has the same operations, on other shapes or joined otherwise: a text
+  that grows by a word at a time, batches of graphs, trees (see ``host.stepwise``). So
+  is a trace in which the same operation comes on ever other shapes.
 
-What is met often is compiled; in training, what is met twice.
+What is met often is compiled; in training, on other shapes, what is met twice: those of
+an epoch come again in the next. The ways of joining a tree are too many for that.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from .state import State
 from .unread import places_spent
 
 ALIKE = 2  # programs compiled at a line, of nearly what was met there before
-SAME = 2  # programs compiled at a line, of the same operations on other shapes
+SAME = 2  # programs compiled at a line, of the same operations, but not the same
 ENOUGH = 25_000  # steps run one by one; a compile takes as long, or twice
 
 GROWING = 128  # steps of a trace where an operation
@@ -41,14 +42,14 @@ _MAX_LINES, _MAX_MARKS = 256, 4096
 @dataclasses.dataclass
 class _Line:
     """What was met at a line of the script: the marks of single operations, and how
-    often they were nearly all that was compiled; by sets of operations, the shapes that
-    they had. The first trace (its state, and what was live) is not looked at before a
-    second one comes: most lines meet one."""
+    often they were nearly all that was compiled; by sets of operations, the ways in
+    which they came, with their shapes. The first trace (its state, and what was live)
+    is not looked at before a second one comes: most lines meet one."""
 
     first: tuple[State, list[int]] | None
     met: set = dataclasses.field(default_factory=set)
     alike: int = 0
-    shapes: dict[frozenset, set] = dataclasses.field(default_factory=dict)
+    ways: dict[frozenset, dict[int, int]] = dataclasses.field(default_factory=dict)
 
 
 _lines: dict[str, _Line] = {}
@@ -80,12 +81,13 @@ def plan_for(trace, live) -> piecewise.Plan | stepwise.Plan | None:
         _begin(where, state, live)
         if state.depth >= GROWING:
             steps = needed(state.path(), live)
-            plan = _by_numpy(trace, steps) if _grows(steps) else None
+            plan = _by_numpy(trace, steps, False) if _grows(steps) else None
     else:
         _look_at_first(line)
         steps = needed(state.path(), live)
-        if _other_shapes(steps, line) or _grows(steps):
-            plan = _by_numpy(trace, steps)
+        others, same_shapes = _others(steps, line)
+        if others or _grows(steps):
+            plan = _by_numpy(trace, steps, same_shapes)
     recent = plan is not None
     keep_traced(recent)
     if plan is None and line is not None:
@@ -109,7 +111,7 @@ def _look_at_first(line: _Line) -> None:
     state, live = line.first
     line.first = None
     steps = needed(state.path(), live)
-    _other_shapes(steps, line)
+    _others(steps, line)
     if not state.cold:
         _in_pieces(state, steps, line)
 
@@ -128,25 +130,28 @@ def _in_pieces(state: State, steps: list[State], line: _Line) -> piecewise.Plan 
     return None
 
 
-def _by_numpy(trace, steps: list[State]) -> stepwise.Plan | None:
+def _by_numpy(trace, steps: list[State], same_shapes: bool) -> stepwise.Plan | None:
     if trace.device is not CPU or not steps:
         return None
     state = trace.state
-    if state.cold and any(places_spent(step) for step in steps):
+    if state.cold and not same_shapes and any(places_spent(step) for step in steps):
         return None  # training meets the shapes of an epoch in each further one
     avals = avals_of(state.path(), state.inputs())
     return stepwise.plan_for(steps, avals, state.root(), state.cold + 1)
 
 
-def _other_shapes(steps: list[State], line: _Line) -> bool:
-    """Whether the same operations were met at the line with some other shapes."""
+def _others(steps: list[State], line: _Line) -> tuple[bool, bool]:
+    """Whether the same operations were met at the line in some other ways, and whether
+    one of these had the same shapes."""
     ops = frozenset(step.op.name for step in steps)  # a derivative is one by shapes
-    seen = line.shapes.setdefault(ops, set())
-    now = hash(frozenset(a for step in steps for a in (*step.outs, *step.new_inputs)))
-    others = len(seen) - (now in seen)
-    if others < SAME:
-        seen.add(now)
-    return others >= SAME
+    seen = line.ways.setdefault(ops, {})
+    way = hash(tuple(step.key for step in steps))
+    avals = (a for step in steps for a in (*step.outs, *step.new_inputs))
+    shapes = hash(frozenset(avals))
+    others = [seen[other] for other in seen if other != way]
+    if len(others) < SAME:
+        seen[way] = shapes
+    return len(others) >= SAME, shapes in others
 
 
 def _grows(steps: list[State]) -> bool:
