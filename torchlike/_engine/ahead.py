@@ -26,6 +26,7 @@ from .gate import gate
 from .identity import digest, libraries, machine
 
 _MOST = 64  # programs
+_MANY = 8  # leave so much free memory on their way that it is worth giving back
 _PATIENCE = 60.0  # seconds to wait for the thread; then the program is loaded anew
 _SMALL = 64 << 20  # bytes: what takes more is not run for practice
 
@@ -86,7 +87,9 @@ def reset() -> None:
 def _load(names: list[str]) -> None:
     facts.calls.read()
     machine(CPU)
-    for name in names:
+    for i, name in enumerate(names, 1):
+        if i % _MANY == 0:
+            _heap.give_back()
         if not threading.main_thread().is_alive():
             return
         with _lock:

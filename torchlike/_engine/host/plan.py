@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -31,6 +32,7 @@ _QUIET = frozenset(
 )
 # They keep the elements in their order, where their number stays the same.
 _SHAPES = frozenset("broadcast_in_dim reshape squeeze expand_dims".split())
+_NAME = re.compile(r"\b[cf]\d+\b")  # of a constant or a rule
 _ROUNDS = 16  # of a loop whose length is not known
 CALLS = frozenset(
     "jit pjit closed_call core_call remat checkpoint remat2 custom_jvp_call "
@@ -105,11 +107,12 @@ def write(jaxpr: Jaxpr, constants) -> Written:
     """The jaxpr as text."""
     writer = _Writer()
     inputs = [writer.new() for _ in jaxpr.invars]
-    outs = writer.write(jaxpr, constants, inputs)
+    text = writer.text(inputs, writer.write(jaxpr, constants, inputs))
+    named = frozenset(_NAME.findall(text))
     return Written(
-        writer.text(inputs, outs),
-        writer.constants,
-        writer.rules,
+        text,
+        {name: x for name, x in writer.constants.items() if name in named},
+        {name: x for name, x in writer.rules.items() if name in named},
         frozenset(writer.primitives),
         _calls(jaxpr),
     )
