@@ -375,6 +375,22 @@ def test_what_numpy_cannot_do_is_compiled(monkeypatch):
     assert stats().compiles == before.compiles + 3
 
 
+@pytest.mark.parametrize("name", ["conv1d", "conv_tbc"])
+def test_convolutions_and_their_gradients_are_compiled(name):
+    """NumPy has rules for them, but slow ones."""
+    function = getattr(torchlike.nn.functional, name)
+    weight, bias = torchlike.ones(3, 3, 3, requires_grad=True), torchlike.zeros(3)
+    before = stats()
+    for size in range(5, 10):
+        x = torchlike.full((size, 3, 4) if name == "conv1d" else (4, size, 3), 2.0)
+        loss = function(x, weight, bias).sum()
+        loss.item()
+        (gradient,) = torchlike.autograd.grad(loss, weight)
+        gradient.sum().item()
+    assert stats().cold == before.cold
+    assert stats().compiles >= before.compiles + 10
+
+
 def test_an_output_of_another_shape_tells_of_growth():
     """Where only the input grows."""
     before = stats()

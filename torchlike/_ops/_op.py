@@ -51,6 +51,7 @@ class Op:
     # gradient made of the result, the cotangent and the static arguments.
     by_result: Callable | None = None
     adds = False  # the sum of its operands
+    slow_by_numpy = False  # far slower than compiled
     # Of an op that returns its operands anew: the parameters that it does not.
     spent: tuple[str, ...] | None = None
 

@@ -101,11 +101,14 @@ for _name, _function in _DIRECT.items():
 
 
 # ----- functions with a meaning of their own -----
+_expit = _special("expit")
+
+
 @rule("logistic")
 def _logistic(x, **_):
     if x.dtype.kind == "c":
         return 1 / (1 + np.exp(-x))
-    return _special("expit")(x)
+    return _expit(x)
 
 
 @rule("div")

@@ -74,7 +74,7 @@ def plan_for(steps: list[State], avals: dict, settings, times: int) -> Plan | No
     less than to run them so many times, and where NumPy has no rule or only a slow one.
     """
     names = frozenset(step.op.name for step in steps)
-    if names in _without_rule or any("conv" in name for name in names):
+    if names in _without_rule or any(_is_slow(step.op) for step in steps):
         return None
     compiling = _COMPILE + _COMPILE_STEP * len(steps)
     size = sum(aval.nbytes for step in steps for aval in step.outs)
@@ -89,6 +89,14 @@ def plan_for(steps: list[State], avals: dict, settings, times: int) -> Plan | No
     if times * (size * _BYTE + sum(calls) * _CALL) > compiling:
         return None
     return Plan(steps, functions)
+
+
+def _is_slow(op) -> bool:
+    """Whether NumPy takes far longer than a program, as the op says of itself or of
+    what is derived from it."""
+    while (base := getattr(op, "base", None)) is not None:
+        op = base
+    return getattr(op, "slow_by_numpy", False)
 
 
 def _function_of(step: State, avals: dict[int, Aval], settings) -> tuple:
