@@ -74,8 +74,9 @@ def main(rounds: int, processor: bool) -> None:
             _compiled(which, x, y, False),
         ]
         times = [f"{t / IN_A_ROW * 1e3:.0f}" for t in best(runs, rounds, clock)]
-        strides = (1, 1, 1, 1)
-        ours = products.Product(batch or (1, 1), m, n, k, strides, strides).is_ours()
+        rows = (1, 1, 1, m) if which == "mᵀ" else (1, 1, k, 1)
+        columns = (1, 1, 1, k) if which == "kᵀ" else (1, 1, n, 1)
+        ours = products.Product(batch or (1, 1), m, n, k, rows, columns).is_ours()
         name = " × ".join(map(str, (*batch, m, k, n))) + f" {which}"
         who = "ours" if ours else "XLA"
         print(f"| {name} | {' | '.join(times)} | {who} |", flush=True)

@@ -134,6 +134,20 @@ def test_small_programs_are_run_on_zeros(scratch, fails):
     assert [a.tolist() for a in given] == ([] if scratch else [[[0] * 3] * 2])
 
 
+def test_a_run_on_zeros_is_over_when_it_returns():
+    """What still ran while the process ends would find XLA's memory gone."""
+    waited = []
+    result = SimpleNamespace(block_until_ready=lambda: waited.append(True))
+
+    def call(*arrays):
+        assert all(isinstance(x, jax.Array) and x.is_ready() for x in arrays)
+        return [result]
+
+    call.args_info = ((jax.ShapeDtypeStruct((2, 3), np.int64),), {})
+    ahead._run_on_zeros(SimpleNamespace(call=call, scratch=0))
+    assert waited
+
+
 def test_forks_while_it_loads(run):
     first = run(between=FORKS)
     second = run(between=FORKS)

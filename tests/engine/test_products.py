@@ -112,6 +112,15 @@ def layers(lib, batch=64):
     return [out.detach(), x.grad, first.grad, second.grad]
 
 
+def wide_layers(lib):
+    """A dense layer whose products are large."""
+    x = lib.linspace(-2, 2, 90 * 130).cos().view(90, 130).requires_grad_()
+    weight = lib.linspace(0, 7, 110 * 130).sin().view(110, 130).div(9).requires_grad_()
+    out = lib.nn.functional.linear(x, weight)
+    out.square().mean().backward()
+    return [out.detach(), x.grad, weight.grad]
+
+
 def broadcast(lib):
     """A batch of products with one matrix, and batches in two dimensions."""
     a = lib.linspace(-1, 1, 3 * 2 * 36 * 40).sin().view(3, 2, 36, 40)
@@ -120,7 +129,7 @@ def broadcast(lib):
     return [a @ b, a @ c, lib.einsum("abij,bjk->baik", a, b), a.mT @ a]
 
 
-@pytest.mark.parametrize("program", [heads, layers, broadcast])
+@pytest.mark.parametrize("program", [heads, layers, wide_layers, broadcast])
 def test_programs(program):
     compare(program)
 
@@ -137,6 +146,15 @@ def test_who_computes(program, least, monkeypatch):
     for x in program(torchlike, 56):
         x.numpy()
     assert len(calls) >= least
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_large_products(wide, monkeypatch):
+    """One whose left operand lies transposed is ours, where vectors are of 512 bits."""
+    monkeypatch.setattr(_kernels, "wide", wide)
+    size, b = ((1, 1), 512, 512, 128), (1, 1, 512, 1)
+    assert products.Product(*size, (1, 1, 1, 512), b).is_ours() == wide
+    assert not products.Product(*size, (1, 1, 128, 1), b).is_ours()
 
 
 def test_double_precision_is_left_to_xla():

@@ -17,18 +17,19 @@ import sys
 import threading
 from pathlib import Path
 
+import jax
 import numpy as np
 
 from .. import _heap
 from .._devices import CPU
-from . import facts, host, store
+from . import facts, host, launch, store
 from .gate import gate
 from .identity import digest, libraries, machine
 
 _MOST = 64  # programs
 _MANY = 8  # leave so much free memory on their way that it is worth giving back
 _PATIENCE = 60.0  # seconds to wait for the thread; then the program is loaded anew
-_SMALL = 64 << 20  # bytes: what takes more is not run for practice
+_SMALL = 160 << 20  # bytes: what takes more is not run for practice
 
 _begun = False
 _met = False  # whether there was an operation
@@ -108,12 +109,13 @@ def _load(names: list[str]) -> None:
 
 
 def _run_on_zeros(program: store.Stored) -> None:
-    """The first run of a program, if it is small."""
+    """The first run of a program, if it is small; it is over when this returns, as
+    nothing may run while the process ends."""
     inputs = [np.zeros(a.shape, a.dtype) for a in program.call.args_info[0]]
     if program.scratch + sum(x.nbytes for x in inputs) > _SMALL:
         return
     try:
-        program.call(*inputs)
+        jax.block_until_ready(program.call(*map(launch.place, inputs)))
     except Exception:  # if it is more than the zeros, the script will meet it
         return
 

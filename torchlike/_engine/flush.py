@@ -55,11 +55,14 @@ def _flush(trace, trigger: str) -> None:
             alive = None  # a list of them must not keep alive what the collector frees
             program, alive = _fit_or_compile(trace, state, trigger)
         if program is not None:
+            much = new and program.needs_much()
             if new:
                 arrays, _ = inputs(trace, *_limits(trace))
-                if program.needs_much():
-                    _heap.give_back()
+            if much:
+                _heap.give_back()
             _run(trace, program, arrays, alive)
+            if much:  # its next run may find no place for its scratch where that was
+                _heap.give_back()
     if _config.log_topics:
         log.flushed(state, n_live, trigger)
     for value in trace.inputs:

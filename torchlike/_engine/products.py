@@ -1,8 +1,9 @@
 """Matrix products of a program for a CPU that our own function computes.
 
-It takes the operands as they lie, where XLA would transpose them first, and needs no
-setting up, which takes XLA most of a millisecond for each product in the first call.
-The others are left to XLA; what was measured stands in docs/kernels.md.
+It takes the operands as they lie, where XLA would transpose them first, as it does for
+the gradients of weights, and needs no setting up, which takes XLA most of a millisecond
+for each product in the first call. The others are left to XLA; what was measured stands
+in docs/kernels.md.
 """
 
 from __future__ import annotations
@@ -44,7 +45,11 @@ class Product:
         least = min(self.m, self.n, self.k)
         if math.prod(self.batch) > 1:
             return least >= _LEAST
-        return least >= _ALONE and self.m * self.n * self.k <= _SMALL
+        if least < _ALONE:
+            return False
+        lies_transposed = self.a[2] == 1 and self.a[3] != 1
+        is_small = self.m * self.n * self.k <= _SMALL
+        return is_small or (_kernels.wide and lies_transposed)
 
     def turned(self) -> Product:
         """The product whose result is the transpose of this one's."""

@@ -1,4 +1,5 @@
-"""Functions for XLA's CPU backend, in C: ``available``, where they could be built.
+"""Functions for XLA's CPU backend, in C: ``available``, where they could be built;
+``wide``, where they use vectors of 512 bits.
 
 XLA:CPU's own convolutions take two to four times as long, its products of batches and
 its recurrences up to twice. The functions are called from compiled programs through
@@ -20,6 +21,8 @@ from .. import _config
 _VERSION = ("0", "3")  # of XLA's interface: that of xla_ffi.h
 _HEADER = Path("xla", "ffi", "api", "c_api.h")
 _VERSIONS = re.compile(r"#define XLA_FFI_API_(?:MAJOR|MINOR) (\d+)")
+
+_WIDE = "_wide"  # for vectors of 512 bits; the other build is for those of 256
 
 NAMES = (
     "convolution",
@@ -49,10 +52,11 @@ def speaks_our_version(folder: str) -> bool:
     return tuple(_VERSIONS.findall(text)) == _VERSION
 
 
-def _register() -> bool:
+def _register() -> str | None:
+    """Tell XLA of the functions; the name of the build."""
     if not (_config.native and speaks_our_version(jax.ffi.include_dir())):
-        return False
-    for built in ("_wide", "_cpu"):  # for vectors of 512 bits, of 256
+        return None
+    for built in (_WIDE, "_cpu"):
         try:
             module = import_module(f"{__name__}.{built}")
             functions = {target(name): getattr(module, name) for name in NAMES}
@@ -60,8 +64,10 @@ def _register() -> bool:
             continue
         for name, function in functions.items():
             jax.ffi.register_ffi_target(name, function, "cpu")
-        return True
-    return False
+        return built
+    return None
 
 
-available: bool = _register()
+_built = _register()
+available: bool = _built is not None
+wide: bool = _built == _WIDE
