@@ -119,7 +119,7 @@ def test_which_programs_end_whatever_they_are_given(name):
     assert store._is_harmless(text) == (name in HARMLESS)
 
 
-@pytest.mark.parametrize("scratch", [0, 65 << 20])
+@pytest.mark.parametrize("scratch", [0, ahead._SMALL])
 @pytest.mark.parametrize("fails", [False, True])
 def test_small_programs_are_run_on_zeros(scratch, fails):
     given = []
