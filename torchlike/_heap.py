@@ -50,7 +50,7 @@ def keep_freed_memory() -> bool:
 
 def give_back() -> None:
     """Let the system have the free pages: those of a compile, or of a program's way
-    from disk, are not needed again.
+    from disk, are not needed again, those of its first run perhaps not there.
 
     ``malloc_trim`` leaves the end of the heap that a thread has of its own; that goes
     as something of size is freed.

@@ -20,7 +20,9 @@ from .. import _kernels
 
 _DOT, _TRANSPOSE = "stablehlo.dot_general", "stablehlo.transpose"
 _TYPED = 4  # the version of XLA's foreign function interface
-_SMALL = 1 << 18  # products of numbers: a large one is XLA's, if it is not of a batch
+# Products of numbers: a larger one is XLA's, if it is not of a batch, and its left
+# operand does not lie transposed.
+_SMALL = 1 << 18
 _LEAST = 16  # rows, columns, and numbers added: fewer are XLA's
 _ALONE = 32  # the same, where it is not of a batch
 
