@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from jax.experimental import serialize_executable
 
+from torchlike import _kernels
 from torchlike._engine import trim, wire
 
 x = np.linspace(-2, 2, 48, dtype=np.float32).reshape(6, 8)
@@ -55,6 +56,14 @@ def gradient(x, w):
     return jax.value_and_grad(lambda w: (jax.nn.gelu(x @ w) ** 2).mean())(w)
 
 
+def call(x, w):
+    """One call of a function of ours that has several results."""
+    numbers = jnp.array([0.5, 0, 0, 0], jnp.float32)
+    results = [jax.ShapeDtypeStruct(a.shape, a.dtype) for a in (x, w)]
+    step = jax.ffi.ffi_call(_kernels.target("sgd"), results)
+    return step(numbers, x, w, x, w, flags=np.zeros(3, np.int64))
+
+
 PROGRAMS = {
     "towers": towers,
     "loop": loop,
@@ -76,6 +85,7 @@ PROGRAMS = {
     "a view of the second": lambda x, w: w.reshape(64),
     "the first as it is": lambda x, w: x,
     "nothing": lambda x, w: (),
+    **({"a call": call} if _kernels.available else {}),
 }
 
 

@@ -13,6 +13,7 @@ import operator
 import jax.numpy as jnp
 from jax import lax
 
+from .infer import Number
 from .state import State
 from .target import platform
 from .value import Aval
@@ -105,13 +106,14 @@ def waits(steps: list[State], pairs: dict[int, int]) -> dict[int, dict[int, list
 
     The step of an optimizer needs the gradient of each parameter, but not what else the
     backward made with the parameter: the gradient for the layer before. Where the new
-    parameter waits for that, the old one need not be copied.
+    parameter waits for that, the old one need not be copied. Of an op that is one call
+    a number waits: a parameter that waited would be copied, as nothing is fused there.
     """
     read = {a for step in steps for a in step.args if type(a) is int}
     several = [step for step in steps if len(step.outs) > 1]
     found: dict[int, dict[int, list[int]]] = {}
     for step in steps:
-        own = set(step.args)
+        own, decisive = set(step.args), _decisive(step)
         for j, place in enumerate(renewed(step) or ()):
             i = pairs.get(step.first_out + j)
             if i is None or step.outs[j].nbytes < _WORTH:
@@ -124,8 +126,16 @@ def waits(steps: list[State], pairs: dict[int, int]) -> dict[int, dict[int, list
                 if slot in read and slot not in own
             ]
             if slots:
-                found.setdefault(step.first_out, {})[place] = slots
+                at = place if decisive is None else decisive
+                there = found.setdefault(step.first_out, {}).setdefault(at, [])
+                there += [slot for slot in slots if slot not in there]
     return found
+
+
+def _decisive(step: State) -> int | None:
+    """The place of a number that all of the step's results need, if the op says."""
+    find = getattr(step.op, "decisive", None)
+    return None if find is None else find(step.static)
 
 
 def after(array, others: list):
@@ -135,6 +145,8 @@ def after(array, others: list):
     """
     if platform() != "cpu":
         return array
+    if isinstance(array, Number):
+        return Number(array.kind, after(array.array, others))
     bits = [b for b in map(_bits, others) if b is not None]
     if not bits:
         return array

@@ -10,7 +10,7 @@ import numpy as np
 from jax.sharding import SingleDeviceSharding
 
 from .. import _devices
-from . import ahead, facts, host, launch, log, products, stats, store, varying
+from . import ahead, facts, host, in_place, launch, log, products, stats, store, varying
 from .form import Form, form_of, form_of_unread
 from .state import State
 from .target import compiling_for
@@ -132,6 +132,7 @@ def _stored_or_built(form: Form, state: State, live, trigger: str) -> tuple:
     lowered = _lower(form)
     if form.place.type == "cpu":
         products.take_ours(lowered.compiler_ir())
+        in_place.keep_arguments(lowered.compiler_ir())
     text = "" if name is None else lowered.as_text()
     second = store.text_name(text, name, form.place)
     found = _stored(second)

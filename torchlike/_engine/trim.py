@@ -76,6 +76,7 @@ class _Allocation:
     VALUE = 1  # of an assigned one
 
 
+_TUPLE_SHAPES = 4  # of a shape
 _YNNPACK = b"__ynn_fusion"
 _YNNPACK_CALL = wire.message([wire.field(1, b"ynn-fusion")])
 _LOCAL = 32  # bits of an instruction's id; above them is its computation's
@@ -406,30 +407,40 @@ class _Least:
 
     def _root(self) -> None:
         root = self.whole.root(self.whole.entry)
-        if root.opcode != "tuple":
+        results = list(self._results(root))
+        if results and results[0][1] == ():
             self._entry_root = self._new_id(self.whole.entry)
-            self._result(root, self.whole.origin(root), self._entry_root)
+            self._result(*results[0], self._entry_root)
             return
         self._entry_root = root.id
         operands = []
         standing: dict[tuple, int] = {}
-        for one in (self.whole.instructions[i] for i in root.operands):
-            origin = self.whole.origin(one)
+        for shape, index in results:
+            origin = self.whole.origin(root, index)
             source = self.whole.instructions[origin[0]]
             if source.opcode == "parameter" and source.computation == self.whole.entry:
                 operands.append(source.id)
                 continue
             if origin not in standing:
                 standing[origin] = number = self._new_id(self.whole.entry)
-                self._result(one, origin, number)
+                self._result(shape, index, number)
             operands.append(standing[origin])
-        self._entry.append(_bare(root.fields, operands))
+        self._entry.append(_tuple(root, operands))
         self._keep(self.whole.values[root.id, ()], root.id)
 
-    def _result(self, one: _Instruction, origin: tuple, number: int) -> None:
+    def _results(self, root: _Instruction):
+        """The shapes of the results and their places in the root."""
+        shapes = list(wire.every(wire.fields(root.shape), _TUPLE_SHAPES))
+        if not shapes and root.opcode != "tuple":
+            yield root.shape, ()
+        for place, shape in enumerate(shapes):
+            yield shape, (place,)
+
+    def _result(self, shape: bytes, index: tuple, number: int) -> None:
         """What stands in for a result, in the buffer of its origin."""
-        value = self.whole.values[origin]
-        self._entry.append(self._stand_in(number, one.shape))
+        root = self.whole.root(self.whole.entry)
+        value = self.whole.values[self.whole.origin(root, index)]
+        self._entry.append(self._stand_in(number, shape))
         self._next_value += 1
         self._copies.setdefault(_id(value), []).append(self._next_value)
         self._keep(wire.replaced(value, _Value.ID, self._next_value), number)
@@ -437,6 +448,19 @@ class _Least:
 
 def _id(value: list[wire.Field]) -> int:
     return wire.first(value, _Value.ID, 0)
+
+
+def _tuple(root: _Instruction, operands: list[int]) -> bytes:
+    """The root, which may be a call with several results, as what joins these."""
+    return wire.message(
+        [
+            wire.field(_Field.NAME, wire.first(root.fields, _Field.NAME)),
+            wire.field(_Field.OPCODE, b"tuple"),
+            wire.field(_Field.SHAPE, root.shape),
+            wire.field(_Field.ID, root.id),
+            wire.packed(_Field.OPERANDS, operands),
+        ]
+    )
 
 
 def _anonymous(fields: list[wire.Field], places: dict[int, int]) -> tuple:

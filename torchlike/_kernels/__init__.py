@@ -2,10 +2,11 @@
 ``wide``, where they use vectors of 512 bits.
 
 XLA:CPU's own convolutions take two to four times as long, its products of batches and
-its recurrences up to twice. The functions are called from compiled programs through
+its recurrences up to twice; of an optimizer's step it makes a kernel for each array it
+writes. The functions are called from compiled programs through
 XLA's foreign function interface and work on XLA's own threads. Without a C compiler, or
 with ``TORCHLIKE_NATIVE=off``, the ops are put to XLA as before (``_ops/_convolve.py``,
-``_ops/_recurrence.py`` and ``_engine/products.py`` choose).
+``_ops/_recurrence.py``, ``optim/_primitives.py`` and ``_engine/products.py`` choose).
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ NAMES = (
     "lstm",
     "lstm_backward",
     "kept",
+    "sgd",
+    "adam",
 )
 
 

@@ -1,32 +1,7 @@
 /* What a cell of a recurrent layer does to each element, a vector at a time. */
-#include <string.h>
-
 #include "kernels.h"
 
 typedef int32_t Bits __attribute__((vector_size(4 * LANES), may_alias));
-
-/* Up to LANES numbers; the others are zeros. */
-FAST static inline Vector
-take(const float *x, int left)
-{
-    Vector some = {0};
-    if (left >= LANES) {
-        return *(const Vector *)x;
-    }
-    memcpy(&some, x, (size_t)left * sizeof *x);
-    return some;
-}
-
-FAST static inline void
-put(float *x, int left, Vector some)
-{
-    if (left >= LANES) {
-        *(Vector *)x = some;
-    }
-    else {
-        memcpy(x, &some, (size_t)left * sizeof *x);
-    }
-}
 
 /* a where the mask is set, else b. */
 FAST static inline Vector
@@ -87,19 +62,19 @@ lstm_cell(int width, const float *given, const float *own, const float *before,
         Vector sums[4], i, f, g, o, memory;
         int left = width - j;
         for (int k = 0; k < 4; k++) {
-            sums[k] = take(given + k * width + j, left) + take(own + k * width + j, left);
+            sums[k] = load(given + k * width + j, left) + load(own + k * width + j, left);
         }
         i = sigmoid(sums[0]);
         f = sigmoid(sums[1]);
         g = hyperbolic_tangent(sums[2]);
         o = sigmoid(sums[3]);
-        memory = f * take(before + j, left) + i * g;
-        put(gates + j, left, i);
-        put(gates + width + j, left, f);
-        put(gates + 2 * width + j, left, g);
-        put(gates + 3 * width + j, left, o);
-        put(c + j, left, memory);
-        put(h + j, left, o * hyperbolic_tangent(memory));
+        memory = f * load(before + j, left) + i * g;
+        store(gates + j, left, i);
+        store(gates + width + j, left, f);
+        store(gates + 2 * width + j, left, g);
+        store(gates + 3 * width + j, left, o);
+        store(c + j, left, memory);
+        store(h + j, left, o * hyperbolic_tangent(memory));
     }
 }
 
@@ -109,16 +84,16 @@ lstm_cell_backward(int width, const float *gates, const float *before,
 {
     for (int j = 0; j < width; j += LANES) {
         int left = width - j;
-        Vector i = take(gates + j, left), f = take(gates + width + j, left);
-        Vector g = take(gates + 2 * width + j, left);
-        Vector o = take(gates + 3 * width + j, left);
-        Vector shown = hyperbolic_tangent(take(after + j, left));
-        Vector change = take(dh + j, left), memory;
-        memory = take(dc + j, left) + change * o * (1 - shown * shown);
-        put(sums + j, left, memory * g * i * (1 - i));
-        put(sums + width + j, left, memory * take(before + j, left) * f * (1 - f));
-        put(sums + 2 * width + j, left, memory * i * (1 - g * g));
-        put(sums + 3 * width + j, left, change * shown * o * (1 - o));
-        put(dc + j, left, memory * f);
+        Vector i = load(gates + j, left), f = load(gates + width + j, left);
+        Vector g = load(gates + 2 * width + j, left);
+        Vector o = load(gates + 3 * width + j, left);
+        Vector shown = hyperbolic_tangent(load(after + j, left));
+        Vector change = load(dh + j, left), memory;
+        memory = load(dc + j, left) + change * o * (1 - shown * shown);
+        store(sums + j, left, memory * g * i * (1 - i));
+        store(sums + width + j, left, memory * load(before + j, left) * f * (1 - f));
+        store(sums + 2 * width + j, left, memory * i * (1 - g * g));
+        store(sums + 3 * width + j, left, change * shown * o * (1 - o));
+        store(dc + j, left, memory * f);
     }
 }

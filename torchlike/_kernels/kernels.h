@@ -1,6 +1,9 @@
-/* Convolutions, matrix products and recurrences of float32 on the CPU, called by XLA. */
+/* Convolutions, matrix products, recurrences and optimizers' steps of float32 on the CPU,
+ * called by XLA. */
 #ifndef TORCHLIKE_KERNELS_H
 #define TORCHLIKE_KERNELS_H
+
+#include <string.h>
 
 #include "xla_ffi.h"
 
@@ -43,6 +46,29 @@ typedef int FourPlaces __attribute__((vector_size(16)));
 #else
 #define SHUFFLE(places, a, b, ...) __builtin_shuffle(a, b, (places){__VA_ARGS__})
 #endif
+
+/* Up to LANES numbers; the others are zeros. */
+FAST static inline Vector
+load(const float *x, int left)
+{
+    Vector some = {0};
+    if (left >= LANES) {
+        return *(const Vector *)x;
+    }
+    memcpy(&some, x, (size_t)left * sizeof *x);
+    return some;
+}
+
+FAST static inline void
+store(float *x, int left, Vector some)
+{
+    if (left >= LANES) {
+        *(Vector *)x = some;
+    }
+    else {
+        memcpy(x, &some, (size_t)left * sizeof *x);
+    }
+}
 
 /* Rounded up. */
 static inline int
@@ -267,7 +293,7 @@ void lstm_cell(int width, const float *given, const float *own, const float *bef
 void lstm_cell_backward(int width, const float *gates, const float *before,
                         const float *after, const float *dh, float *dc, float *sums);
 
-/* ----- what XLA calls (calls.c, product.c, recurrence.c) ----- */
+/* ----- what XLA calls (calls.c, optimizers.c, product.c, recurrence.c) ----- */
 
 /* True if XLA only asks for which version of its interface this was built. */
 int is_question(CallFrame *frame);
@@ -289,5 +315,7 @@ void *product(CallFrame *frame);
 void *kept(CallFrame *frame);
 void *lstm(CallFrame *frame);
 void *lstm_backward(CallFrame *frame);
+void *sgd(CallFrame *frame);
+void *adam(CallFrame *frame);
 
 #endif

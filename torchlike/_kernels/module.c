@@ -65,7 +65,8 @@ BEGIN(void)
         add(module, "convolution_weight", convolution_weight) < 0 ||
         add(module, "product", product) < 0 || add(module, "lstm", lstm) < 0 ||
         add(module, "lstm_backward", lstm_backward) < 0 ||
-        add(module, "kept", kept) < 0) {
+        add(module, "kept", kept) < 0 || add(module, "sgd", sgd) < 0 ||
+        add(module, "adam", adam) < 0) {
         Py_XDECREF(module);
         return NULL;
     }

@@ -17,10 +17,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 from jax.extend.core import Primitive
-from jax.interpreters import ad, batching, mlir
+from jax.interpreters import ad, mlir
 
 from .. import _kernels
-from ._primitive import primitive
+from ._primitive import several, struct
 from .linear import contract
 
 # As XLA's loops
@@ -65,12 +65,8 @@ def _backward(dh, dc, gates, all_c, c, weight, *, reverse: bool):
     def change(dgiven, dh, dc):
         return _change(dgiven, dh, dc, gates, all_c, c, weight, reverse=reverse)
 
-    of = jax.linear_transpose(change, _struct(gates), _struct(c), _struct(c))
+    of = jax.linear_transpose(change, struct(gates), struct(c), struct(c))
     return of((dh, dc))
-
-
-def _struct(x):
-    return jax.ShapeDtypeStruct(x.shape, x.dtype)
 
 
 def shifted(states, first, reverse: bool):
@@ -85,28 +81,10 @@ def shifted(states, first, reverse: bool):
 
 def _primitive(name: str, plain, function: str | None = None) -> Primitive:
     """A primitive that is ``plain`` but on CPUs where we have a function for it."""
-    made = primitive(name, plain, several=True)
-
-    def derived(primals, tangents, **params):
-        tangents = [ad.instantiate_zeros(t) for t in tangents]
-        called = functools.partial(plain, **params)
-        return jax.jvp(called, tuple(primals), tuple(tangents))
-
-    def mapped(operands, dims, **params):
-        outs = jax.vmap(functools.partial(plain, **params), dims)(*operands)
-        return outs, (0,) * len(outs)
-
-    made.def_abstract_eval(functools.partial(_shapes, plain))
-    ad.primitive_jvps[made] = derived
-    batching.primitive_batchers[made] = mapped
+    made = several(name, plain)
     if function is not None:
         mlir.register_lowering(made, _foreign(function), platform="cpu")
     return made
-
-
-def _shapes(plain, *xs, **params):
-    outs = jax.eval_shape(functools.partial(plain, **params), *map(_struct, xs))
-    return [jax.core.ShapedArray(x.shape, x.dtype) for x in outs]
 
 
 def _foreign(function: str):

@@ -54,6 +54,7 @@ class Op:
     slow_by_numpy = False  # far slower than compiled
     # Of an op that returns its operands anew: the parameters that it does not.
     spent: tuple[str, ...] | None = None
+    at_once = False  # of such one: may be a single call, for which nothing is fused
 
     def __init__(self, function: Callable, *, name, promote, to_float, **flags):
         self.function = function
@@ -121,6 +122,11 @@ class Op:
     def renewed(self, static) -> list[int] | None:
         """The place of the operand that each result is the new form of."""
         return None if self.spent is None else self._places(static, spent=False)
+
+    def decisive(self, static) -> int | None:
+        """The place, from the end, of a number that all results of an op ``at_once``
+        need: the first of its last parameter."""
+        return -static[-1] if self.at_once else None
 
     def places_spent(self, static) -> list[int]:
         """The places of the operands that hardly anybody reads later."""

@@ -21,15 +21,17 @@ from .._ops._op import op
 _WIDER = {jnp.dtype(jnp.float16): jnp.float32, jnp.dtype(jnp.bfloat16): jnp.float32}
 
 
-def step_op(function: Callable):
+def step_op(function: Callable, at_once: bool = False):
     """The op of an optimizer's step.
 
     Its arguments begin with the parameters and the gradients and end with the
-    hyperparameters; it returns all but the latter two anew.
+    hyperparameters, the learning rate before others; it returns all but the latter two
+    anew. ``at_once``: it may be one call for all parameters.
     """
     made = op(scope=None, method=False, differentiable=False, returns=())(function)
     names = made.op.dynamic
     made.op.spent = names[1], names[-1]
+    made.op.at_once = at_once
     return made
 
 
@@ -82,14 +84,36 @@ def run(rule: Callable, params, grads, state, slots=None, uniform=False) -> tupl
     """Step all parameters; return the new ones, then the fields of the new state, flat.
 
     ``rule(to)`` builds the transformation; ``to`` puts a number in the precision in
-    which the step is taken. That is the parameters' own; half precision steps in
-    ``float32`` and is rounded once, complex numbers step as pairs of reals. ``slots``
-    are the places of these parameters in the vectors of ``state`` (None: all of them);
-    ``uniform`` says that each vector has the same number at all of them.
+    which the step is taken. ``slots`` are the places of these parameters in the vectors
+    of ``state`` (None: all of them); ``uniform`` says that each vector has the same
+    number at all of them.
+    """
+    return run_by(by_optax(rule), params, grads, state, slots, uniform)
+
+
+def by_optax(rule: Callable) -> Callable:
+    """The step ``run_by`` takes, by an Optax transformation."""
+
+    def step(params, grads, state):
+        real = params[0].dtype
+        chain = rule(lambda number: number.astype(real))
+        updates, out = chain.update(grads, _place(chain, state), params)
+        new = next((s for s in out if s), state)
+        return optax.apply_updates(params, updates), new
+
+    return step
+
+
+def run_by(step: Callable, params, grads, state, slots=None, uniform=False) -> tuple:
+    """As ``run``, by ``step(params, grads, state) -> (params, state)``.
+
+    It is called for the parameters of each dtype, in the precision of which they are
+    stepped; half precision steps in ``float32`` and is rounded once, complex numbers
+    step as pairs of reals.
     """
     inner = _map(state, vector=lambda v: _read(v, slots, uniform))
     parts = [
-        (at, _run_part(rule, params, grads, inner, at, uniform))
+        (at, _run_part(step, params, grads, inner, at, uniform))
         for at in _by_dtype(params)
     ]
     new = _merge(parts, params, lambda out: out[0])
@@ -146,18 +170,13 @@ def _merge_vector(parts, old, k: int, uniform: bool):
     return old
 
 
-def _run_part(rule, params, grads, state, at, uniform: bool) -> tuple:
+def _run_part(step, params, grads, state, at, uniform: bool) -> tuple:
     """The parameters ``at``, all of one dtype: widen, step, restore the dtypes."""
     params, grads = _take(params, at), _take(grads, at)
     state = _map(state, lambda f: _take(f, at), lambda v: v if uniform else v[at])
     wide = _WIDER.get(params[0].dtype, params[0].dtype)
-    real = jnp.finfo(wide).dtype
-    chain = rule(lambda number: number.astype(real))
     inner = _map(state, lambda f: _widen(f, wide))
-    params_in = _widen(params, wide)
-    updates, out = chain.update(_widen(grads, wide), _place(chain, inner), params_in)
-    new_params = optax.apply_updates(params_in, updates)
-    new = next((s for s in out if s), state)
+    new_params, new = step(_widen(params, wide), _widen(grads, wide), inner)
     return _restore(new_params, params), type(state)(*map(_restore, new, state))
 
 

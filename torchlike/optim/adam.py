@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+
+import jax.numpy as jnp
 import optax
 
 from .._ops._op import Array, Arrays
@@ -15,10 +18,41 @@ from ._checks import (
     check_not_negative,
     check_tensor_betas,
 )
+from ._primitives import stepper
 from ._recorded import RecordedOptimizer, present
 
 
-@_rule.step_op
+def _plain(params, grads, state, doubles, flags):
+    lr, beta1, beta2, eps, weight_decay = doubles
+    maximize, decays, decoupled, amsgrad = flags
+
+    def rule(to):
+        decay = optax.add_decayed_weights(to(weight_decay)) if decays else None
+        return _rule.chain(
+            optax.scale(-1) if maximize else None,
+            None if decoupled else decay,
+            scale_by_adam(beta1, beta2, eps, amsgrad),
+            decay if decoupled else None,
+            optax.scale_by_learning_rate(to(lr)),
+        )
+
+    return _rule.by_optax(rule)(params, grads, state)
+
+
+def _numbers(doubles, state: AdamState, n: int):
+    lr, beta1, beta2, eps, weight_decay = doubles
+    step = state.step + 1
+    own = jnp.stack([lr / (1 - beta1**step), jnp.sqrt(1 - beta2**step)], -1)
+    own = jnp.broadcast_to(own, (n, 2)).ravel()
+    keep = 1 - lr * weight_decay
+    shared = jnp.stack([1 - beta1, beta2, 1 - beta2, eps, weight_decay, keep])
+    return state._replace(step=step), jnp.concatenate([shared, own]).astype(jnp.float32)
+
+
+_step = stepper("adam", _plain, _numbers, worth=1)
+
+
+@functools.partial(_rule.step_op, at_once=True)
 def _adam(
     params: Arrays,
     grads: Arrays,
@@ -35,20 +69,10 @@ def _adam(
     decays: bool,
     decoupled: bool,
 ):
-    lr, beta1, beta2, eps, weight_decay = _rule.doubles(hyper)
-
-    def rule(to):
-        decay = optax.add_decayed_weights(to(weight_decay)) if decays else None
-        return _rule.chain(
-            optax.scale(-1) if maximize else None,
-            None if decoupled else decay,
-            scale_by_adam(beta1, beta2, eps, amsgrad),
-            decay if decoupled else None,
-            optax.scale_by_learning_rate(to(lr)),
-        )
-
     state = AdamState(step, exp_avg, exp_avg_sq, max_exp_avg_sq)
-    return _rule.run(rule, params, grads, state, slots, uniform)
+    flags = maximize, decays, decoupled, amsgrad
+    take = functools.partial(_step, doubles=_rule.doubles(hyper), flags=flags)
+    return _rule.run_by(take, params, grads, state, slots, uniform)
 
 
 class Adam(RecordedOptimizer):

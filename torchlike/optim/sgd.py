@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+
+import jax.numpy as jnp
 import optax
 
 from .._ops._op import Arrays
@@ -10,10 +13,37 @@ from ..autograd.grad_mode import enable_grad
 from . import _differentiable, _rule
 from ._checks import check_flags
 from ._counters import filled
+from ._primitives import stepper
 from ._recorded import RecordedOptimizer, present, run_step
 
+_WORTH = 1 << 18  # elements of momentum
 
-@_rule.step_op
+
+def _plain(params, grads, state, doubles, flags):
+    lr, momentum, undamped, weight_decay = doubles
+    maximize, decays, nesterov = flags
+
+    def rule(to):
+        return _rule.chain(
+            optax.scale(-1) if maximize else None,
+            optax.add_decayed_weights(to(weight_decay)) if decays else None,
+            optax.scale(to(undamped)) if state else None,
+            optax.trace(to(momentum), nesterov) if state else None,
+            optax.scale_by_learning_rate(to(lr)),
+        )
+
+    return _rule.by_optax(rule)(params, grads, state)
+
+
+def _numbers(doubles, state, n: int):
+    return state, jnp.stack(doubles).astype(jnp.float32)
+
+
+# Without momentum XLA writes one array for each parameter, as our function would.
+_step = stepper("sgd", _plain, _numbers, worth=_WORTH)
+
+
+@functools.partial(_rule.step_op, at_once=True)
 def _sgd(
     params: Arrays,
     grads: Arrays,
@@ -25,21 +55,12 @@ def _sgd(
     decays: bool,
 ):
     lr, momentum, damping, weight_decay = _rule.doubles(hyper)
-
-    def rule(to):
-        moves = optax.trace(to(momentum), nesterov) if momentum_buffer else None
-        return _rule.chain(
-            optax.scale(-1) if maximize else None,
-            optax.add_decayed_weights(to(weight_decay)) if decays else None,
-            optax.scale(to(1 - damping)) if momentum_buffer else None,
-            moves,
-            optax.scale_by_learning_rate(to(lr)),
-        )
-
-    state = optax.EmptyState()
-    if momentum_buffer:
-        state = optax.TraceState(momentum_buffer)
-    return _rule.run(rule, params, grads, state)
+    doubles = lr, momentum, 1 - damping, weight_decay
+    moved = optax.TraceState(momentum_buffer)
+    state = moved if momentum_buffer else optax.EmptyState()
+    flags = maximize, decays, nesterov
+    take = functools.partial(_step, doubles=doubles, flags=flags)
+    return _rule.run_by(take, params, grads, state)
 
 
 class SGD(RecordedOptimizer):
