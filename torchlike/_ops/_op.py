@@ -54,7 +54,9 @@ class Op:
     slow_by_numpy = False  # far slower than compiled
     # Of an op that returns its operands anew: the parameters that it does not.
     spent: tuple[str, ...] | None = None
-    at_once = False  # of such one: may be a single call, for which nothing is fused
+    # Of such one that may be a single call, for which nothing is fused: the parameter
+    # that is not empty then.
+    at_once: str | None = None
 
     def __init__(self, function: Callable, *, name, promote, to_float, **flags):
         self.function = function
@@ -126,7 +128,8 @@ class Op:
     def decisive(self, static) -> int | None:
         """The place, from the end, of a number that all results of an op ``at_once``
         need: the first of its last parameter."""
-        return -static[-1] if self.at_once else None
+        lengths = dict(zip(self.variadic, static[len(self.static) :], strict=False))
+        return -static[-1] if lengths.get(self.at_once) else None
 
     def places_spent(self, static) -> list[int]:
         """The places of the operands that hardly anybody reads later."""

@@ -21,12 +21,12 @@ from .._ops._op import op
 _WIDER = {jnp.dtype(jnp.float16): jnp.float32, jnp.dtype(jnp.bfloat16): jnp.float32}
 
 
-def step_op(function: Callable, at_once: bool = False):
+def step_op(function: Callable, at_once: str | None = None):
     """The op of an optimizer's step.
 
     Its arguments begin with the parameters and the gradients and end with the
     hyperparameters, the learning rate before others; it returns all but the latter two
-    anew. ``at_once``: it may be one call for all parameters.
+    anew. ``at_once`` is the argument with which it may be one call for all parameters.
     """
     made = op(scope=None, method=False, differentiable=False, returns=())(function)
     names = made.op.dynamic

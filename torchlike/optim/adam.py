@@ -52,7 +52,7 @@ def _numbers(doubles, state: AdamState, n: int):
 _step = stepper("adam", _plain, _numbers, worth=1)
 
 
-@functools.partial(_rule.step_op, at_once=True)
+@functools.partial(_rule.step_op, at_once="exp_avg")
 def _adam(
     params: Arrays,
     grads: Arrays,

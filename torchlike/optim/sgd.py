@@ -43,7 +43,7 @@ def _numbers(doubles, state, n: int):
 _step = stepper("sgd", _plain, _numbers, worth=_WORTH)
 
 
-@functools.partial(_rule.step_op, at_once=True)
+@functools.partial(_rule.step_op, at_once="momentum_buffer")
 def _sgd(
     params: Arrays,
     grads: Arrays,
