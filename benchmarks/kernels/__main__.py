@@ -3,7 +3,7 @@
 import argparse
 import importlib
 
-KINDS = ("conv", "product", "transformer")
+KINDS = ("conv", "optimizer", "product", "transformer")
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("kind", choices=KINDS)

@@ -35,11 +35,11 @@ typedef struct {
     Vector param, grad, state[MOST_FIELDS];
 } Elements;
 
-/* What is done to elements: fields of the state, flags, the call's numbers, and those of
- * the parameter. */
+/* What is done to the elements of a parameter: the state's fields, flags, the call's
+ * numbers. */
 typedef struct {
-    int fields, flags;
-    const float *numbers, *own;
+    int fields, flags, param;
+    const float *numbers;
 } Rule;
 
 /* A step of ``count`` parameters. Arguments of the call: the numbers, all parameters, all
@@ -145,12 +145,12 @@ step_sgd(const Rule *rule, Elements *x)
     x->param = plus(x->param, grad, all(-n[SGD_RATE]));
 }
 
-/* As torch.optim.Adam; the parameter's own numbers are the rate and the root of the second
- * moment's bias. */
+/* As torch.optim.Adam; the parameter's own numbers are the rate and the root of the
+ * second moment's bias. */
 FAST static inline void
 step_adam(const Rule *rule, Elements *x)
 {
-    const float *n = rule->numbers;
+    const float *n = rule->numbers, *own = n + ADAM_NUMBERS + 2 * rule->param;
     Vector grad = has(rule, MAXIMIZES) ? -x->grad : x->grad, below;
     if (has(rule, DECAYS) && has(rule, DECOUPLED)) {
         x->param *= n[KEEP];
@@ -166,8 +166,8 @@ step_adam(const Rule *rule, Elements *x)
     if (rule->fields == MOST_FIELDS) {
         below = x->state[2] = larger(x->state[2], below);
     }
-    below = root(below) / rule->own[1] + n[EPSILON];
-    x->param -= rule->own[0] * x->state[0] / below;
+    below = root(below) / own[1] + n[EPSILON];
+    x->param -= own[0] * x->state[0] / below;
 }
 
 /* ----- the work ----- */
@@ -227,7 +227,7 @@ do_task(int number, void *data)
     for (int f = 0; f < 1 + fields; f++) {
         out[f] = (float *)result(s, f, low)->data + from;
     }
-    rule.own = rule.numbers + ADAM_NUMBERS + 2 * low;
+    rule.param = low;
     s->chunk(rule, in, out, left < CHUNK ? (int)left : CHUNK);
 }
 
