@@ -4,7 +4,7 @@ import torch
 import torch.nn as nn
 from sklearn.datasets import load_digits
 
-# With 7 an input of LeakyReLU is nearly 0: PyTorch's own numbers then depend on its threads.
+# With 7 an input of LeakyReLU is nearly 0: PyTorch itself then goes by its threads.
 torch.manual_seed(10)
 nz, ngf, ndf = 16, 16, 16
 real_images = torch.tensor(load_digits().images, dtype=torch.float32)
