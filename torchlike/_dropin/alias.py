@@ -60,7 +60,7 @@ def uninstall() -> None:
                 del sys.modules[name]
         _shut_out.clear()
         sys.meta_path.remove(_FINDER)
-        for name in [name for name in sys.modules if is_alias(name)]:
+        for name in filter(is_alias, list(sys.modules)):
             del sys.modules[name]
         sys.modules.update(_displaced)
         _displaced.clear()
@@ -85,11 +85,12 @@ def _displace_real_torch(own: ModuleType) -> None:
         RuntimeWarning,
         stacklevel=3,
     )
-    for name in [name for name in sys.modules if is_alias(name)]:
+    for name in filter(is_alias, list(sys.modules)):
         _displaced[name] = sys.modules.pop(name)
 
 
 def _alias_loaded_modules() -> None:
     # SciPy and scikit-learn look into `sys.modules` for torch without importing it.
-    own = {name: module for name, module in sys.modules.items() if is_own(name)}
+    # A copy: threads that load programs import meanwhile (see _engine/ahead.py).
+    own = {n: module for n, module in sys.modules.copy().items() if is_own(n)}
     sys.modules.update({alias_name(name): module for name, module in own.items()})
